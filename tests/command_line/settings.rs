@@ -163,6 +163,7 @@ fn config_show_tells_every_setting_with_where_it_comes_from_and_no_secret() {
             {"name": "installation key", "set": false, "source": null},
             {"name": "database password", "set": true, "source": password},
             {"name": "mail password", "set": false, "source": null},
+            {"name": "ACME account key", "set": false, "source": null},
         ])
     );
 }

@@ -2,6 +2,7 @@
 //!
 //! It is a library with a thin `main`, so that tests and reference pages can reach the definitions.
 
+mod acme;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -13,6 +14,7 @@ pub mod keys_file;
 mod length_of_time;
 mod mail;
 mod operator;
+mod outgoing;
 pub mod seed;
 mod service_manager;
 mod serving;

@@ -4,7 +4,7 @@
 use super::key::{Key, SectionKeys};
 use super::section::Section;
 use super::sections::{
-    Accounts, Apps, Checks, DatabaseSection, Device, Gateway, General, Keys, Limits, Links,
+    Accounts, Acme, Apps, Checks, DatabaseSection, Device, Gateway, General, Keys, Limits, Links,
     Logging, Mail, Oauth, Pages, Passwords, RateLimits, Retention, Sessions, SignIn, Tls, Tokens,
     Traces, TwoFactor,
 };
@@ -22,6 +22,7 @@ pub(super) fn sections() -> Vec<SectionKeys> {
         of::<General>(),
         of::<DatabaseSection>(),
         of::<Tls>(),
+        of::<Acme>(),
         of::<Limits>(),
         of::<SignIn>(),
         of::<Sessions>(),

@@ -6,6 +6,8 @@ use counterfoil_server::listen::ListenAddress;
 use counterfoil_store::{Encryption, PostgresOptions};
 
 use super::error::Conflict;
+use super::password::account_key;
+use super::sections::NAMES_MAX;
 use super::{Database, Gateway, General, MailEncryption, Passwords, Settings, SignIn, Tls, Tokens};
 use crate::length_of_time;
 
@@ -24,7 +26,8 @@ pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
     listening(general)?;
     certificate(tls)?;
     public_url(general)?;
-    encryption(general, tls)?;
+    acme(settings)?;
+    encryption(general, settings.is_encrypted())?;
     locks(sign_in)?;
     hashing(passwords)?;
     lifetimes(tokens)?;
@@ -137,6 +140,60 @@ fn certificate(tls: &Tls) -> Result<(), Conflict> {
     }
 }
 
+fn acme(settings: &Settings) -> Result<(), Conflict> {
+    let (acme, tls) = (&settings.acme, &settings.tls);
+    let has_key = settings.acme_account_key.is_some();
+    let Some(url) = &acme.directory_url else {
+        let given = [
+            ("acme.terms_agreed", acme.terms_agreed),
+            ("acme.contact", acme.contact.is_some()),
+            ("acme.names", !acme.names.is_empty()),
+            ("acme.tls_ca_file", acme.tls_ca_file.is_some()),
+            (
+                "acme.external_account_id",
+                acme.external_account_id.is_some(),
+            ),
+            ("acme.external_account_key_file", has_key),
+        ];
+        let first = given.into_iter().find(|(_, is_given)| *is_given);
+        return first.map_or(Ok(()), |(given, _)| {
+            Err(Conflict::NobodyToOrderFrom { given })
+        });
+    };
+    if !acme.terms_agreed {
+        let url = url.to_string();
+        return Err(Conflict::TermsNotAgreed { url });
+    }
+    if tls.cert.is_some() || tls.self_signed {
+        let other = if tls.self_signed {
+            "tls.self_signed is true"
+        } else {
+            "tls.cert is set"
+        };
+        return Err(Conflict::OrderedBesides { other });
+    }
+    if settings.database().server().is_some() {
+        return Err(Conflict::OrderedByManyNodes);
+    }
+    match settings.ordered_names().len() {
+        0 => return Err(Conflict::NoNameToOrderFor),
+        names if names > NAMES_MAX => return Err(Conflict::TooManyNames { names }),
+        _ => {}
+    }
+    match (&acme.external_account_id, &settings.acme_account_key) {
+        (Some(_), None) => Err(Conflict::HalfAnAccount {
+            given: "acme.external_account_id",
+            missing: "acme.external_account_key_file",
+        }),
+        (None, Some(_)) => Err(Conflict::HalfAnAccount {
+            given: "acme.external_account_key_file",
+            missing: "acme.external_account_id",
+        }),
+        (Some(_), Some(key)) if account_key(key).is_none() => Err(Conflict::NotAnAccountKey),
+        (Some(_), Some(_)) | (None, None) => Ok(()),
+    }
+}
+
 /// The program can guess its own name only while nobody but this machine can reach it.
 fn public_url(general: &General) -> Result<(), Conflict> {
     if general.public_url.is_some() {
@@ -150,8 +207,7 @@ fn public_url(general: &General) -> Result<(), Conflict> {
     Err(Conflict::PublicUrlMissing { listen })
 }
 
-fn encryption(general: &General, tls: &Tls) -> Result<(), Conflict> {
-    let encrypted = tls.cert.is_some() || tls.self_signed;
+fn encryption(general: &General, encrypted: bool) -> Result<(), Conflict> {
     let accepted = general.insecure_http || !general.trusted_proxies.is_empty();
     match general.listen.iter().find(|address| address.is_exposed()) {
         Some(exposed) if !encrypted && !accepted => Err(Conflict::PlainHttp {

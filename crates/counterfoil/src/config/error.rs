@@ -235,6 +235,57 @@ pub enum Conflict {
     /// Two certificates.
     #[error("tls.self_signed is true and tls.cert is set; it must be one or the other.")]
     TwoCertificates,
+    /// Something about orders, and nobody to order from.
+    #[error("{given} is set and acme.directory_url is not; set both, or leave {given} out.")]
+    NobodyToOrderFrom {
+        /// The key that is set.
+        given: &'static str,
+    },
+    /// An authority whose terms nobody agreed to.
+    #[error(
+        "acme.terms_agreed is false; it must be true, by which you agree to the terms of the authority at {url}."
+    )]
+    TermsNotAgreed {
+        /// The directory's URL.
+        url: String,
+    },
+    /// An ordered certificate and another one.
+    #[error("acme.directory_url is set and {other}; it must be one or the other.")]
+    OrderedBesides {
+        /// What else is set.
+        other: &'static str,
+    },
+    /// Each of several nodes would order for itself.
+    #[error(
+        "acme.directory_url is set and database_url is a PostgreSQL database, whose nodes would each order a certificate; leave \
+         acme.directory_url out, and give every node the certificate in tls.cert and tls.key, or put a proxy before them."
+    )]
+    OrderedByManyNodes,
+    /// No name for the certificate.
+    #[error(
+        "acme.names is empty; it must have the names that the certificate is for, since public_url has no host name."
+    )]
+    NoNameToOrderFor,
+    /// More names than a certificate has.
+    #[error("acme.names has {names} names; it must have at most 100.")]
+    TooManyNames {
+        /// How many there are.
+        names: usize,
+    },
+    /// Half of what binds an account.
+    #[error("{given} is set and {missing} is not; the authority needs both, or neither.")]
+    HalfAnAccount {
+        /// What is set.
+        given: &'static str,
+        /// What is not.
+        missing: &'static str,
+    },
+    /// The key of an account that cannot be read.
+    #[error(
+        "the key that acme.external_account_key_file or COUNTERFOIL_ACME_EXTERNAL_ACCOUNT_KEY holds is not base64url; it must be \
+         as the authority gave it."
+    )]
+    NotAnAccountKey,
     /// Unknown addresses are refused before they are slowed down.
     #[error(
         "sign_in.failures_per_login_slowed is {refused}; it must be at least sign_in.failures_per_login, which is {slowed}."

@@ -47,6 +47,7 @@ fn values(settings: &Settings) -> Vec<(&'static str, Option<toml::Value>)> {
         settings.general.values(),
         settings.database.values(),
         settings.tls.values(),
+        settings.acme.values(),
         settings.limits.values(),
         settings.sign_in.values(),
         settings.sessions.values(),

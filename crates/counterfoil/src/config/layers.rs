@@ -25,7 +25,11 @@ use counterfoil_wire::gateway::presented::{QueryPlace, TokenPlaces};
 
 use crate::data_folder::{DATABASE_FILE, KEY_FILE};
 
+use super::sections::is_host_name;
 use super::{Database, Limits, Passwords, Settings, SignIn, Tokens, TokensWithout, TwoFactor};
+
+/// The file of an ordered certificate, its key and those behind it.
+const ORDERED_FILE: &str = "certificate.pem";
 
 /// Beyond this many threads, Argon2id is bound by memory bandwidth rather than cores, and checks
 /// need cores too.
@@ -82,7 +86,7 @@ impl Settings {
     /// certificate of our own.
     pub fn needs_data_folder(&self) -> bool {
         let elsewhere = self.database().server().is_some() && self.keys.file.is_some();
-        !elsewhere || self.tls.self_signed
+        !elsewhere || self.tls.self_signed || self.acme.directory_url.is_some()
     }
 
     /// The origins that URLs in answers begin with, given the port that the first loopback address
@@ -101,7 +105,7 @@ impl Settings {
 
     /// Whether connections over IP are encrypted.
     pub fn is_encrypted(&self) -> bool {
-        self.tls.cert.is_some() || self.tls.self_signed
+        self.tls.cert.is_some() || self.tls.self_signed || self.acme.directory_url.is_some()
     }
 
     /// Where the certificate comes from; none if connections are not encrypted.
@@ -111,12 +115,30 @@ impl Settings {
                 certificate: certificate.clone(),
                 key: key.clone(),
             })),
+            _ if self.acme.directory_url.is_some() => {
+                Some(TlsSource::Ordered(self.acme_folder().join(ORDERED_FILE)))
+            }
             _ if self.tls.self_signed => Some(TlsSource::SelfSigned(SelfSigned {
                 folder: self.general.data_dir.join("tls"),
                 names: self.own_names(),
             })),
             _ => None,
         }
+    }
+
+    /// Where everything is kept that has to do with ordered certificates.
+    pub fn acme_folder(&self) -> PathBuf {
+        self.general.data_dir.join("acme")
+    }
+
+    /// The names that a certificate is ordered for: those that are set, else the public URL's host
+    /// if it is a name.
+    pub fn ordered_names(&self) -> Vec<String> {
+        if !self.acme.names.is_empty() {
+            return self.acme.names.clone();
+        }
+        let host = self.public_host().filter(|host| is_host_name(host));
+        host.map(str::to_ascii_lowercase).into_iter().collect()
     }
 
     /// The name under which authenticators list one-time codes: whoever has accounts at two

@@ -19,6 +19,7 @@ mod catalog;
 mod check;
 mod collector_url;
 mod database;
+mod directory_url;
 mod error;
 mod file;
 mod in_force;
@@ -44,15 +45,17 @@ use counterfoil_domain::key::InstallationKey;
 pub use catalog::{keys, section_docs};
 pub use collector_url::CollectorUrl;
 pub use database::Database;
+pub use directory_url::DirectoryUrl;
 pub use error::{ConfigError, Conflict};
 pub use file::{DEFAULT_FILES, SettingsFile};
 pub use in_force::InForce;
 pub use key::{Key, WhenApplied};
 pub use password::Password;
+pub(crate) use password::account_key;
 pub use reference::{example_file, reference};
 pub use reload::{applied_live, needs_restart};
 pub use sections::{
-    Accounts, Apps, Checks, DatabaseSection, Device, Gateway, General, Keys, Limits, Links,
+    Accounts, Acme, Apps, Checks, DatabaseSection, Device, Gateway, General, Keys, Limits, Links,
     LogFormat, LogLevel, Logging, Mail, MailEncryption, Oauth, Pages, Passwords, RateLimits,
     Retention, Sessions, SignIn, Tls, Tokens, TokensWithout, Traces, TwoFactor,
 };
@@ -73,6 +76,10 @@ pub const DATABASE_PASSWORD_VARIABLE: &str = "COUNTERFOIL_DATABASE_PASSWORD";
 /// The variable that holds the password for the mail server. A secret.
 pub const MAIL_PASSWORD_VARIABLE: &str = "COUNTERFOIL_MAIL_PASSWORD";
 
+/// The variable that holds the key that binds an account at an authority for certificates to one
+/// that it knows already. A secret.
+pub const ACME_ACCOUNT_KEY_VARIABLE: &str = "COUNTERFOIL_ACME_EXTERNAL_ACCOUNT_KEY";
+
 /// Reads one variable of the environment: `|name| std::env::var(name).ok()` in the program, a map
 /// in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -86,6 +93,8 @@ pub struct Settings {
     pub database: DatabaseSection,
     /// `[tls]`
     pub tls: Tls,
+    /// `[acme]`
+    pub acme: Acme,
     /// `[limits]`
     pub limits: Limits,
     /// `[sign_in]`
@@ -135,6 +144,9 @@ pub struct Settings {
     /// The password for the mail server, from the environment or the file that
     /// `mail.password_file` names.
     pub mail_password: Option<Password>,
+    /// The key that binds an account at an authority for certificates to one that it knows already,
+    /// from the environment or the file that `acme.external_account_key_file` names.
+    pub acme_account_key: Option<Password>,
     /// The file that was read, if one was.
     pub file: Option<PathBuf>,
     /// What is to be said of settings that were given by an earlier name, a sentence each.
@@ -151,6 +163,7 @@ impl Settings {
         let sources = Sources::new(file, environment, overrides, &catalog::sections())?;
         let database = DatabaseSection::read(&sources)?;
         let mail = Mail::read(&sources)?;
+        let acme = Acme::read(&sources)?;
         let settings = Self {
             general: General::read(&sources)?,
             database_password: Password::find(
@@ -163,7 +176,13 @@ impl Settings {
                 environment,
                 mail.password_file.as_deref(),
             )?,
+            acme_account_key: Password::find(
+                password::ACME_ACCOUNT,
+                environment,
+                acme.external_account_key_file.as_deref(),
+            )?,
             database,
+            acme,
             tls: Tls::read(&sources)?,
             limits: Limits::read(&sources)?,
             sign_in: SignIn::read(&sources)?,

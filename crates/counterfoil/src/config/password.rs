@@ -5,11 +5,14 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use data_encoding::BASE64URL_NOPAD;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::error::ConfigError;
-use super::{DATABASE_PASSWORD_VARIABLE, Environment, MAIL_PASSWORD_VARIABLE};
+use super::{
+    ACME_ACCOUNT_KEY_VARIABLE, DATABASE_PASSWORD_VARIABLE, Environment, MAIL_PASSWORD_VARIABLE,
+};
 use crate::data_folder::check_file;
 
 /// A password by which this program signs in elsewhere. It does not print.
@@ -36,6 +39,13 @@ pub(super) const MAIL: PasswordPlace = PasswordPlace {
     variable: MAIL_PASSWORD_VARIABLE,
     key: "mail.password_file",
     of: "the mail server",
+};
+
+/// The key of an account at an authority for certificates.
+pub(super) const ACME_ACCOUNT: PasswordPlace = PasswordPlace {
+    variable: ACME_ACCOUNT_KEY_VARIABLE,
+    key: "acme.external_account_key_file",
+    of: "the account at the authority",
 };
 
 impl Password {
@@ -78,6 +88,14 @@ impl Password {
     pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+}
+
+/// The bytes of a key that binds an account, which authorities give in base64url, some with the
+/// padding and some without; none if it is not written so.
+pub(crate) fn account_key(key: &Password) -> Option<Zeroizing<Vec<u8>>> {
+    let text = key.expose().trim_end_matches('=');
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    Some(Zeroizing::new(bytes)).filter(|bytes| !bytes.is_empty())
 }
 
 impl PartialEq for Password {

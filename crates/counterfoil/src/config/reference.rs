@@ -3,7 +3,10 @@
 use super::catalog::sections;
 use super::key::{Key, SectionKeys, WhenApplied};
 use super::sources::find_flag;
-use super::{DATABASE_PASSWORD_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MAIL_PASSWORD_VARIABLE};
+use super::{
+    ACME_ACCOUNT_KEY_VARIABLE, DATABASE_PASSWORD_VARIABLE, FILE_VARIABLE, KEY_VARIABLE,
+    MAIL_PASSWORD_VARIABLE,
+};
 
 /// How wide the comments of the example file are.
 const COMMENT_WIDTH: usize = 100;
@@ -34,7 +37,8 @@ Kubernetes makes for a service called `counterfoil` or `counterfoil-…`, and fo
 start with them.
 
 The variable `{KEY_VARIABLE}` holds an installation key, `ID:BASE64`, beside those in the key file, and the variable
-`{DATABASE_PASSWORD_VARIABLE}` the password for PostgreSQL, and `{MAIL_PASSWORD_VARIABLE}` the one for the mail server. They are secrets, so the settings file has no key for them.
+`{DATABASE_PASSWORD_VARIABLE}` the password for PostgreSQL, `{MAIL_PASSWORD_VARIABLE}` the one for the mail server, and
+`{ACME_ACCOUNT_KEY_VARIABLE}` the key of an account at an authority for certificates. They are secrets, so the settings file has no key for them.
 
 SIGHUP reads the settings again. What says \"on SIGHUP\" below is then applied, and the log names every other key that changed.
 "

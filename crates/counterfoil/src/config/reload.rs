@@ -21,10 +21,14 @@ pub fn needs_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
     let other_mail_password =
         old.mail_password != new.mail_password && old.mail.password_file == new.mail.password_file;
     let mail_password = other_mail_password.then_some("mail.password_file");
+    let other_account_key = old.acme_account_key != new.acme_account_key
+        && old.acme.external_account_key_file == new.acme.external_account_key_file;
+    let account_key = other_account_key.then_some("acme.external_account_key_file");
     let passwords = password
         .filter(|_| same_file)
         .into_iter()
-        .chain(mail_password);
+        .chain(mail_password)
+        .chain(account_key);
     changed.chain(passwords).collect()
 }
 
@@ -48,6 +52,7 @@ fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         old.general.changed(&new.general),
         old.database.changed(&new.database),
         old.tls.changed(&new.tls),
+        old.acme.changed(&new.acme),
         old.limits.changed(&new.limits),
         old.sign_in.changed(&new.sign_in),
         old.sessions.changed(&new.sessions),

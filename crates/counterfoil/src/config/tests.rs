@@ -9,6 +9,7 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+mod acme;
 mod bad_values;
 mod example;
 mod renamed;

@@ -5,7 +5,10 @@ use super::catalog::keys;
 use super::error::ConfigError;
 use super::key::variable;
 use super::renamed::RENAMED;
-use super::{DATABASE_PASSWORD_VARIABLE, FILE_VARIABLE, KEY_VARIABLE, MAIL_PASSWORD_VARIABLE};
+use super::{
+    ACME_ACCOUNT_KEY_VARIABLE, DATABASE_PASSWORD_VARIABLE, FILE_VARIABLE, KEY_VARIABLE,
+    MAIL_PASSWORD_VARIABLE,
+};
 use crate::spelling::nearest;
 
 /// What ours begin with.
@@ -16,11 +19,12 @@ const TESTS: &str = "COUNTERFOIL_TEST_";
 const SERVICE_SCHEMES: [&str; 3] = ["tcp://", "udp://", "sctp://"];
 
 /// Variables that are no keys of the settings file.
-const OTHERS: [&str; 4] = [
+const OTHERS: [&str; 5] = [
     FILE_VARIABLE,
     KEY_VARIABLE,
     DATABASE_PASSWORD_VARIABLE,
     MAIL_PASSWORD_VARIABLE,
+    ACME_ACCOUNT_KEY_VARIABLE,
 ];
 
 /// Refuses a variable that begins like ours and is none, with the name that was likely to be meant.

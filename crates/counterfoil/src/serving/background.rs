@@ -5,6 +5,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::acme::Acme;
 use crate::mail::Smtp;
 use crate::service_manager;
 
@@ -16,6 +17,8 @@ pub(super) struct Background {
     watchdog: JoinHandle<()>,
     /// None where no mail is sent.
     sending: Option<JoinHandle<()>>,
+    /// None where no certificate is ordered.
+    ordering: Option<JoinHandle<()>>,
 }
 
 impl Background {
@@ -24,11 +27,16 @@ impl Background {
         stopped: &watch::Receiver<()>,
         workers: Vec<Handle>,
         smtp: Option<Smtp>,
+        acme: Option<Acme>,
     ) -> Self {
         let until = until_stopped(stopped.clone());
         let sending = smtp.map(|smtp| {
             let (sender, until) = (authority.clone(), until_stopped(stopped.clone()));
             tokio::spawn(async move { sender.send_mail(&smtp, until).await })
+        });
+        let ordering = acme.map(|acme| {
+            let until = until_stopped(stopped.clone());
+            tokio::spawn(acme.run(authority.clone(), until))
         });
         let (looking_after, following) = (authority.clone(), authority.clone());
         Self {
@@ -36,6 +44,7 @@ impl Background {
             following: tokio::spawn(async move { following.keep_up().await }),
             watchdog: tokio::spawn(service_manager::feed_watchdog(workers)),
             sending,
+            ordering,
         }
     }
 
@@ -46,6 +55,10 @@ impl Background {
         if let Some(sending) = self.sending {
             // A letter that is under way is finished.
             let _ = sending.await;
+        }
+        if let Some(ordering) = self.ordering {
+            // An order that is under way is left behind.
+            let _ = ordering.await;
         }
         authority.finish().await;
         self.following.abort();

@@ -36,6 +36,7 @@ use self::background::{Background, until_stopped};
 pub(crate) use self::pages::{PagesRefused, page_settings};
 use self::reload::Reloader;
 use self::signals::Signals;
+use crate::acme::Acme;
 use crate::clock::SystemEntropy;
 use crate::commands::settings_warnings;
 use crate::config::{ConfigError, Settings};
@@ -66,6 +67,8 @@ pub(crate) struct Server {
     control: Option<io::Result<ControlSocket>>,
     /// The way to the mail server, until the server runs; none where no mail is sent.
     smtp: Option<Smtp>,
+    /// Whoever orders certificates, until the server runs; none where nobody does.
+    acme: Option<Acme>,
     /// Whether a start without an administrator offers to make one.
     offers_set_up: bool,
     /// What pages are made with.
@@ -92,6 +95,7 @@ impl Server {
             Some(source) => Some(Arc::new(TlsReloader::new(source)?)),
             None => None,
         };
+        let acme = Acme::of(settings, tls.as_ref())?;
         let pages = page_settings(settings)?;
         let signals = Signals::listen().context("cannot wait for signals")?;
         let workers = settings.general.workers();
@@ -113,6 +117,7 @@ impl Server {
             control,
             offers_set_up: false,
             smtp,
+            acme,
             pages,
         })
     }
@@ -196,6 +201,7 @@ impl Server {
             url: self.url(),
             limits: self.limits.clone(),
             tls: self.tls.clone(),
+            order_bell: self.acme.as_ref().map(Acme::bell),
             telemetry,
             server: state.clone(),
         };
@@ -203,8 +209,8 @@ impl Server {
         let (main, operators) = (self.main_settings(&workers, &state), self.serve_settings());
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
-        let smtp = self.smtp.take();
-        let background = Background::start(&authority, &stopped, workers.places(), smtp);
+        let (smtp, acme) = (self.smtp.take(), self.acme.take());
+        let background = Background::start(&authority, &stopped, workers.places(), smtp, acme);
         let reload_requests = self.hear_commands(&state, &stopped);
         self.say_ready().await;
         let serving = async {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use counterfoil_server::ServerState;
 use counterfoil_server::listen::{LiveLimits, TlsReloader, TlsSource};
+use tokio::sync::Notify;
 
 use crate::config::{ConfigError, Settings, applied_live, needs_restart};
 use crate::control::Reloaded;
@@ -31,6 +32,8 @@ pub(super) struct Reloader<F> {
     pub(super) url: String,
     pub(super) limits: LiveLimits,
     pub(super) tls: Option<Arc<TlsReloader>>,
+    /// Rung so that an order that failed is tried again.
+    pub(super) order_bell: Option<Arc<Notify>>,
     pub(super) telemetry: Telemetry,
     pub(super) server: ServerState,
 }
@@ -64,6 +67,9 @@ impl<F> Reloader<F> {
         self.server.replace_gateway_settings(settings.gateway());
         self.bind_gateway_names();
         let certificate = self.reload_certificate(&settings);
+        if let Some(bell) = &self.order_bell {
+            bell.notify_one();
+        }
         let waiting = needs_restart(&self.started_with, &settings);
         if waiting.is_empty() {
             tracing::info!("the settings were reloaded");
@@ -105,7 +111,7 @@ impl<F> Reloader<F> {
         let loaded = match settings.tls_source() {
             Some(TlsSource::Files(files)) => tls.replace(TlsSource::Files(files)),
             // Encryption does not end before a restart, nor does a certificate of our own change.
-            Some(TlsSource::SelfSigned(_)) | None => tls.reload(),
+            Some(TlsSource::SelfSigned(_) | TlsSource::Ordered(_)) | None => tls.reload(),
         };
         Some(match loaded {
             Ok(()) => {

@@ -3,25 +3,22 @@
 //! The exporter works on a thread of its own and only waits; the connection lives on the program's
 //! runtime. A collector that is away costs a line in the log once a minute.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::HOST;
-use http::{HeaderValue, Request, Response, Uri};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http::{Request, Response};
+use http_body_util::Full;
 use opentelemetry_http::{HttpClient, HttpError};
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::config::CollectorUrl;
+use crate::outgoing::{self, Failed, ask};
 
 /// How long it may take until the collector has answered.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,11 +43,11 @@ struct Failures {
     unsaid: u64,
 }
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
-
 impl Collector {
     pub(super) fn at(url: CollectorUrl, runtime: Handle) -> anyhow::Result<Self> {
-        let tls = url.is_encrypted().then(by_authorities_of_the_system);
+        let tls = url
+            .is_encrypted()
+            .then(|| outgoing::connector(None, "traces.endpoint"));
         Ok(Self {
             tls: tls.transpose()?,
             url,
@@ -104,53 +101,13 @@ async fn send(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, Failed> {
     let stream = TcpStream::connect((url.host(), url.port())).await?;
+    let (request, authority) = (request.map(Full::new), url.authority());
     match tls {
         Some(tls) => {
             let name = ServerName::try_from(url.host().to_owned())?;
-            ask(tls.connect(name, stream).await?, &url, request).await
+            let stream = tls.connect(name, stream).await?;
+            ask(stream, authority, request, ANSWER_BYTES).await
         }
-        None => ask(stream, &url, request).await,
+        None => ask(stream, authority, request, ANSWER_BYTES).await,
     }
-}
-
-async fn ask<S>(
-    stream: S,
-    url: &CollectorUrl,
-    request: Request<Bytes>,
-) -> Result<Response<Bytes>, Failed>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    // It ends with the sender.
-    drop(tokio::spawn(connection));
-    let (mut parts, body) = request.into_parts();
-    let path = parts.uri.path_and_query().cloned();
-    parts.uri = path.map_or_else(Uri::default, Uri::from);
-    parts
-        .headers
-        .insert(HOST, HeaderValue::from_str(url.authority())?);
-    let response = sender
-        .send_request(Request::from_parts(parts, Full::new(body)))
-        .await?;
-    let (parts, body) = response.into_parts();
-    let body = Limited::new(body, ANSWER_BYTES).collect().await?;
-    Ok(Response::from_parts(parts, body.to_bytes()))
-}
-
-/// Trusts whom the system trusts.
-fn by_authorities_of_the_system() -> anyhow::Result<TlsConnector> {
-    let mut authorities = rustls::RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    let (added, _) = authorities.add_parsable_certificates(found.certs);
-    anyhow::ensure!(
-        added > 0,
-        "traces.endpoint cannot be reached by https: this system trusts no certificate authority"
-    );
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(authorities)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
 }

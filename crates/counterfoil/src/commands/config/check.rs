@@ -10,18 +10,25 @@ use crate::commands::console::Console;
 use crate::commands::doctor::{Certificate, look_at_certificate, settings_warnings};
 use crate::config::Settings;
 use crate::keys_file::FileKeys;
+use crate::outgoing;
 use crate::serving::page_settings;
 
 /// Checks the settings and opens the files that they name.
 pub(super) fn run(console: &Console) -> anyhow::Result<Answer> {
     let settings = console.settings()?;
     open_authorities(&settings)?;
+    open_acme_authorities(&settings)?;
     open_key_file(&settings)?;
     page_settings(&settings)?;
     let mut warnings = settings_warnings(&settings);
     match look_at_certificate(&settings) {
         None | Some(Certificate::Good(_)) => {}
-        Some(Certificate::Doubtful(warning)) => warnings.push(warning),
+        Some(Certificate::Doubtful(warning) | Certificate::Over(warning)) => {
+            warnings.push(warning);
+        }
+        Some(Certificate::Bad(problem)) if settings.acme.directory_url.is_some() => {
+            anyhow::bail!("acme: {problem}")
+        }
         Some(Certificate::Bad(problem)) => anyhow::bail!("tls.cert: {problem}"),
     }
     let file = settings.file.clone();
@@ -47,6 +54,16 @@ fn open_authorities(settings: &Settings) -> anyhow::Result<()> {
     server
         .check_authorities()
         .map_err(|reason| anyhow::anyhow!("{place}: {reason}"))
+}
+
+/// The authorities that the directory's certificate is verified by.
+fn open_acme_authorities(settings: &Settings) -> anyhow::Result<()> {
+    let acme = &settings.acme;
+    if acme.directory_url.is_none() {
+        return Ok(());
+    }
+    let connector = outgoing::connector(acme.tls_ca_file.as_deref(), "acme.directory_url");
+    connector.map(drop).context("acme.tls_ca_file")
 }
 
 /// The file of the keys, where the settings name one. The first start makes one that is not there.

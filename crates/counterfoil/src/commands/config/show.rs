@@ -7,8 +7,8 @@ use crate::commands::answer::Answer;
 use crate::commands::console::Console;
 use crate::commands::table::Table;
 use crate::config::{
-    DATABASE_PASSWORD_VARIABLE, InForce, KEY_VARIABLE, MAIL_PASSWORD_VARIABLE, Overrides, Settings,
-    Source,
+    ACME_ACCOUNT_KEY_VARIABLE, DATABASE_PASSWORD_VARIABLE, InForce, KEY_VARIABLE,
+    MAIL_PASSWORD_VARIABLE, Overrides, Settings, Source,
 };
 
 /// What stands in the place of a secret that is set.
@@ -84,7 +84,7 @@ impl Secret {
 }
 
 /// Those that the settings file has no key for.
-fn secrets(settings: &Settings, console: &Console) -> [Secret; 3] {
+fn secrets(settings: &Settings, console: &Console) -> [Secret; 4] {
     let key = settings.environment_key.is_some();
     let in_url = settings
         .database()
@@ -111,6 +111,10 @@ fn secrets(settings: &Settings, console: &Console) -> [Secret; 3] {
             name: "mail password",
             source: mail_password(settings, console),
         },
+        Secret {
+            name: "ACME account key",
+            source: acme_account_key(settings, console),
+        },
     ]
 }
 
@@ -121,5 +125,15 @@ fn mail_password(settings: &Settings, console: &Console) -> Option<String> {
         return Some(MAIL_PASSWORD_VARIABLE.to_owned());
     }
     let file = settings.mail.password_file.as_ref();
+    file.map(|file| file.display().to_string())
+}
+
+/// Where the key is that binds the account at an authority for certificates, if there is one.
+fn acme_account_key(settings: &Settings, console: &Console) -> Option<String> {
+    settings.acme_account_key.as_ref()?;
+    if console.has_variable(ACME_ACCOUNT_KEY_VARIABLE) {
+        return Some(ACME_ACCOUNT_KEY_VARIABLE.to_owned());
+    }
+    let file = settings.acme.external_account_key_file.as_ref();
     file.map(|file| file.display().to_string())
 }

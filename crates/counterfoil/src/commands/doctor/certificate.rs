@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use counterfoil_authority::Clock;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_server::listen::{TlsReloader, names_beside};
+use counterfoil_server::listen::{ListenAddress, TlsReloader, TlsSource, names_beside};
 use data_encoding::BASE64;
 
+use crate::acme::AcmeFolder;
 use crate::clock::SystemClock;
 use crate::commands::sentence;
 use crate::config::Settings;
@@ -26,11 +27,16 @@ pub(crate) enum Certificate {
     Doubtful(String),
     /// It cannot be used.
     Bad(String),
+    /// It is over, and a server that runs orders another one.
+    Over(String),
 }
 
 /// Looks at the certificate, its key, its dates and its names; none where nothing is encrypted.
 pub(crate) fn look_at_certificate(settings: &Settings) -> Option<Certificate> {
     let source = settings.tls_source()?;
+    if let TlsSource::Ordered(file) = &source {
+        return Some(look_at_ordered(settings, file));
+    }
     let Some(file) = &settings.tls.cert else {
         return Some(Certificate::Doubtful(
             "a certificate of our own is made at the start; clients must be told to trust it"
@@ -47,6 +53,69 @@ pub(crate) fn look_at_certificate(settings: &Settings) -> Option<Certificate> {
             None => Certificate::Good(sentence),
         },
         (found, _) => found,
+    })
+}
+
+/// One that is ordered need not be there, and is renewed without anybody's doing.
+fn look_at_ordered(settings: &Settings, file: &Path) -> Certificate {
+    let shown = file.display();
+    let failure = last_failure(settings);
+    let loaded = match TlsReloader::new(TlsSource::Ordered(file.to_owned())) {
+        Ok(loaded) => loaded,
+        Err(error) => return Certificate::Bad(sentence(&error.into())),
+    };
+    let Some(life) = loaded.life() else {
+        return Certificate::Doubtful(format!(
+            "there is no certificate in {shown} yet; `counterfoil serve` orders it{failure}"
+        ));
+    };
+    let now = SystemClock::default().now().seconds();
+    let until = Timestamp::from_seconds(life.not_after);
+    let names = settings.ordered_names();
+    let is_for = |name: &str| matches!(names_beside(file, name), Ok(None));
+    if life.not_after <= now {
+        Certificate::Over(format!(
+            "{shown} was valid until {until}; `counterfoil serve` orders another one{failure}"
+        ))
+    } else if let Some(name) = names.iter().find(|name| !is_for(name)) {
+        Certificate::Doubtful(format!(
+            "{shown} is not for {name}; `counterfoil serve` orders another one{failure}"
+        ))
+    } else if life.not_after - now < (life.not_after - life.not_before) / 6 {
+        Certificate::Doubtful(format!(
+            "{shown} is valid until {until} only and should have been renewed by now{failure}"
+        ))
+    } else {
+        Certificate::Good(format!(
+            "{shown} was ordered and is valid until {until}; it is renewed after two thirds of its life"
+        ))
+    }
+}
+
+/// The rest of a sentence about why there is no better certificate, if an order failed.
+fn last_failure(settings: &Settings) -> String {
+    match AcmeFolder::at(settings.acme_folder()).orders() {
+        Err(error) => format!("; {}", sentence(&error)),
+        Ok(orders) => orders.last_failure.map_or_else(String::new, |failure| {
+            let at = Timestamp::from_seconds(failure.at);
+            format!("; the last order failed at {at}: {}", failure.cause)
+        }),
+    }
+}
+
+/// An authority asks at port 443, which may be another one here if something forwards it.
+pub(super) fn port_of_challenges(settings: &Settings) -> Option<String> {
+    settings.acme.directory_url.as_ref()?;
+    let can_be_asked = settings.general.listen.iter().any(|address| match address {
+        ListenAddress::Ip(ip) => ip.port() == 443,
+        ListenAddress::Name { port, .. } => *port == 443,
+        ListenAddress::Systemd => true,
+        ListenAddress::Unix(_) => false,
+    });
+    (!can_be_asked).then(|| {
+        "acme.directory_url is set and listen has no port 443, where the authority asks; something must forward that port here, \
+         as it is"
+            .to_owned()
     })
 }
 

@@ -10,7 +10,7 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
 
-use super::certificate::{Certificate, look_at_certificate};
+use super::certificate::{Certificate, look_at_certificate, port_of_challenges};
 use super::{Finding, machine, mail, server, service};
 use crate::clock::SystemClock;
 use crate::commands::DEMO_LOGIN;
@@ -106,6 +106,7 @@ pub(crate) fn settings_warnings(settings: &Settings) -> Vec<String> {
                 )
             }),
     );
+    warnings.extend(port_of_challenges(settings));
     if settings.passwords.memory_kib < 8 * 1024 {
         warnings.push(format!(
             "passwords.memory_kib is {}: new passwords are easier to guess from a stolen database",
@@ -146,7 +147,9 @@ fn certificate_finding(settings: &Settings) -> Option<Finding> {
     Some(match look_at_certificate(settings)? {
         Certificate::Good(sentence) => Finding::ok("certificate", sentence),
         Certificate::Doubtful(sentence) => Finding::warning("certificate", sentence),
-        Certificate::Bad(sentence) => Finding::problem("certificate", sentence),
+        Certificate::Bad(sentence) | Certificate::Over(sentence) => {
+            Finding::problem("certificate", sentence)
+        }
     })
 }
 

@@ -58,6 +58,8 @@ fn files(settings: &Settings) -> Vec<PathBuf> {
         settings.database.tls_ca_file.as_ref(),
         settings.mail.password_file.as_ref(),
         settings.mail.tls_ca_file.as_ref(),
+        settings.acme.external_account_key_file.as_ref(),
+        settings.acme.tls_ca_file.as_ref(),
         settings.pages.logo.as_ref(),
     ];
     named.into_iter().flatten().cloned().collect()

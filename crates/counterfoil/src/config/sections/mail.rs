@@ -102,7 +102,7 @@ const USER: Text<String> = Text {
     write: Clone::clone,
 };
 
-const ADDRESS: Text<EmailAddress> = Text {
+pub(super) const ADDRESS: Text<EmailAddress> = Text {
     expected: "an e-mail address",
     example: "counterfoil@example.org",
     parse: |text| EmailAddress::parse(text).map_err(|_| TextRefused::Form),

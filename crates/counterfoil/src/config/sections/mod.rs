@@ -1,6 +1,7 @@
 //! The sections of the settings file, one file each.
 
 mod accounts;
+mod acme;
 mod apps;
 mod checks;
 mod database;
@@ -25,6 +26,8 @@ mod traces;
 mod two_factor;
 
 pub use accounts::Accounts;
+pub use acme::Acme;
+pub(super) use acme::{NAMES_MAX, is_host_name};
 pub use apps::Apps;
 pub use checks::Checks;
 pub use database::Database as DatabaseSection;
