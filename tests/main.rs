@@ -1,5 +1,6 @@
 //! Counterfoil, tested through its front door: one binary, laid out like the routes.
 
+mod acme;
 mod api_description;
 mod browser;
 mod budget;

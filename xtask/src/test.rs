@@ -20,6 +20,7 @@ const ENGINE: &str = "COUNTERFOIL_TEST_ENGINE";
 /// Modules of the integration tests that the inner loop leaves out, because they start real
 /// programs and take long.
 const SLOW_MODULES: &[&str] = &[
+    "acme::",
     "browser::",
     "budget::",
     "clients::",
@@ -39,6 +40,10 @@ const SLOW_MODULES: &[&str] = &[
 /// Modules of the integration tests that run once, on SQLite or on what they choose themselves.
 /// Every other one runs again on each engine.
 const ONCE: &[(&str, &str)] = &[
+    (
+        "acme::",
+        "is about an authority for certificates, and only a server on a file orders them",
+    ),
     (
         "api_description::",
         "is about what is said of routes, which no engine changes",

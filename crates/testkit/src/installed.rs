@@ -126,6 +126,11 @@ pub fn oauth2_proxy() -> PathBuf {
     built_in_go("oauth2-proxy")
 }
 
+/// Pebble, an authority for certificates.
+pub fn pebble() -> PathBuf {
+    built_in_go("pebble")
+}
+
 /// The folder of the clients in Java and of the program that calls them, `target/clients-java`.
 fn java_folder() -> PathBuf {
     let profile = profile_folder();

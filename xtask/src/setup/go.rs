@@ -1,5 +1,5 @@
 //! What is built in Go, at the versions of committed sums, into a folder of the build: a program of
-//! ours over somebody else's module, and somebody else's program.
+//! ours over somebody else's module, and somebody else's programs.
 
 use std::fs;
 use std::path::Path;
@@ -13,17 +13,35 @@ use crate::workspace::{Workspace, succeed};
 /// Where our program is committed, with the sums of what it needs.
 const CLIENT: &str = "tests/clients/go_github";
 
-/// Where it is committed which oauth2-proxy is built, with the sums of what it needs.
-const OAUTH2_PROXY: &str = "tests/clients/oauth2_proxy";
-const OAUTH2_PROXY_PACKAGE: &str = "github.com/oauth2-proxy/oauth2-proxy/v7";
-/// The files of that folder.
+/// Somebody else's program.
+struct Foreign {
+    /// What it is called, here and where it is built.
+    name: &'static str,
+    /// Where it is committed which one is built, with the sums of what it needs.
+    source: &'static str,
+    package: &'static str,
+}
+
+const FOREIGN: [Foreign; 2] = [
+    Foreign {
+        name: "oauth2-proxy",
+        source: "tests/clients/oauth2_proxy",
+        package: "github.com/oauth2-proxy/oauth2-proxy/v7",
+    },
+    Foreign {
+        name: "pebble",
+        source: "tests/acme/pebble",
+        package: "github.com/letsencrypt/pebble/v2/cmd/pebble",
+    },
+];
+/// The files of those folders.
 const MODULE_FILES: [&str; 2] = ["go.mod", "go.sum"];
 
 /// Where they are built, and where modules are kept, below the folder that cargo builds in. The
 /// tests look there.
 const BUILT: &str = "clients-go";
 
-/// Builds both. Nothing is downloaded or compiled a second time unless something changed.
+/// Builds all. Nothing is downloaded or compiled a second time unless something changed.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     let built = workspace.target_folder()?.join(BUILT);
     fs::create_dir_all(&built).with_context(|| format!("{} could not be made", built.display()))?;
@@ -34,37 +52,45 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
         "go build",
     )?;
     say::line("client in Go: built");
-    install_oauth2_proxy(&workspace.root().join(OAUTH2_PROXY), &built)
+    for foreign in &FOREIGN {
+        foreign.install(workspace, &built)?;
+    }
+    Ok(())
 }
 
-/// Builds oauth2-proxy unless the one that is there was built from the same sums. Its modules are
-/// many, and are kept only while it is built.
-fn install_oauth2_proxy(source: &Path, built: &Path) -> Result<()> {
-    let mut wanted = Vec::new();
-    for file in MODULE_FILES {
-        let path = source.join(file);
-        let text =
-            fs::read(&path).with_context(|| format!("{} could not be read", path.display()))?;
-        wanted.extend(text);
+impl Foreign {
+    /// Builds it unless the one that is there was built from the same sums. Its modules may be
+    /// many, and are kept only while it is built.
+    fn install(&self, workspace: &Workspace, built: &Path) -> Result<()> {
+        let Self {
+            name,
+            source,
+            package,
+        } = self;
+        let source = &workspace.root().join(source);
+        let mut wanted = Vec::new();
+        for file in MODULE_FILES {
+            let path = source.join(file);
+            let text =
+                fs::read(&path).with_context(|| format!("{} could not be read", path.display()))?;
+            wanted.extend(text);
+        }
+        // Written last, so that an installation cut short is not taken for a whole one.
+        let done = built.join(format!("{name}.installed"));
+        if fs::read(&done).is_ok_and(|have| have == wanted) {
+            say::line(&format!("{name}: nothing is missing"));
+            return Ok(());
+        }
+        say::line(&format!("{name}: building"));
+        demand_version(source)?;
+        let kept = built.join(format!("{name}-modules"));
+        fs::create_dir_all(&kept)
+            .with_context(|| format!("{} could not be made", kept.display()))?;
+        succeed(build(source, &kept, &built.join(name), package), "go build")?;
+        fs::remove_dir_all(&kept)
+            .with_context(|| format!("{} could not be removed", kept.display()))?;
+        fs::write(&done, wanted).with_context(|| format!("{} could not be written", done.display()))
     }
-    // Written last, so that an installation cut short is not taken for a whole one.
-    let done = built.join("oauth2-proxy.installed");
-    if fs::read(&done).is_ok_and(|have| have == wanted) {
-        say::line("oauth2-proxy: nothing is missing");
-        return Ok(());
-    }
-    say::line("oauth2-proxy: building");
-    demand_version(source)?;
-    let kept = built.join("oauth2-proxy-modules");
-    fs::create_dir_all(&kept).with_context(|| format!("{} could not be made", kept.display()))?;
-    let program = built.join("oauth2-proxy");
-    succeed(
-        build(source, &kept, &program, OAUTH2_PROXY_PACKAGE),
-        "go build",
-    )?;
-    fs::remove_dir_all(&kept)
-        .with_context(|| format!("{} could not be removed", kept.display()))?;
-    fs::write(&done, wanted).with_context(|| format!("{} could not be written", done.display()))
 }
 
 /// The command that builds a package of this folder's module into a program.
