@@ -8,7 +8,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use stage::{Authority, NAME, OTHER_NAME, Stage, wait_for};
+use counterfoil_testkit::process::Running;
+use stage::{Authority, DIRECTORY_URL, NAME, OTHER_NAME, Stage, wait_for};
+
+use crate::pages::Page;
 
 const IN_VAIN: &str = "a certificate was ordered in vain: what is in use stays in use";
 const IN_USE: &str = "the certificate that was ordered is in use";
@@ -84,7 +87,7 @@ fn a_certificate_is_ordered_at_the_start_and_renewed_while_a_client_keeps_its_co
 
 /// Has the server look at once whether it is time to order, and comes back when it has.
 #[track_caller]
-fn reload(stage: &Stage, server: &counterfoil_testkit::process::Running, times: usize) {
+fn reload(stage: &Stage, server: &Running, times: usize) {
     server.hang_up();
     wait_for(server, RELOADED, times);
     // Whoever answers here looked before.
@@ -217,4 +220,42 @@ fn an_account_is_bound_to_one_that_the_authority_knows_and_a_certificate_has_eve
     }
     let (_, log) = server.terminate_and_hear();
     assert!(!log.contains(KEY), "{log}");
+}
+
+#[test]
+fn a_certificate_is_had_by_the_settings_and_commands_of_the_page() {
+    let stage = Stage::without_settings(Authority::default());
+    let page = Page::read("certificates.md");
+    let set_up = page.section("## Set it up");
+    let mut settings = set_up.block("toml");
+    for (printed, here) in [
+        ("/var/lib/counterfoil", "counterfoil-data"),
+        ("[::]:443", "127.0.0.1:443"),
+        (
+            "https://acme-v02.api.letsencrypt.org/directory",
+            DIRECTORY_URL,
+        ),
+    ] {
+        assert!(settings.contains(printed), "no {printed} in {settings}");
+        settings = settings.replace(printed, here);
+    }
+    // Its section is the last one.
+    settings.push_str("tls_ca_file = \"authority.crt\"\n");
+    fs::write(stage.path("counterfoil.toml"), settings).expect("the folder is the test's own");
+    let commands = [set_up.block("sh"), set_up.block("console")].concat();
+    let mut server = None;
+    for line in commands.lines() {
+        let words: Vec<_> = line.split_whitespace().skip(1).collect();
+        if words == ["serve"] {
+            let started = stage.program.start(&words);
+            wait_for(&started, IN_USE, 1);
+            server = Some(started);
+        } else {
+            let printed = stage.program.command(&words, "");
+            // The doctor finds that there are no users yet, and warns of no more than that.
+            printed.succeeded();
+        }
+    }
+    assert!(server.is_some(), "the page starts no server");
+    assert_eq!(stage.ask_as_client(NAME), "ok\n");
 }

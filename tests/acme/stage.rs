@@ -16,10 +16,12 @@ use counterfoil_testkit::process::{NetworkNamespace, Output, Program, Running, f
 use serde_json::{Value, json};
 
 /// The name that certificates are for.
-pub(super) const NAME: &str = "tokens.example.test";
+pub(super) const NAME: &str = "tokens.example.org";
 /// Another one that means the same machine.
 pub(super) const OTHER_NAME: &str = "tokens.example.net";
 const AUTHORITY: &str = "acme.example.test";
+/// Where its front says what it can be asked.
+pub(super) const DIRECTORY_URL: &str = "https://acme.example.test:14001/dir";
 const OPERATORS: &str = "127.0.0.1:9090";
 /// How long something may take that is done on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -69,20 +71,26 @@ impl Drop for Process {
 }
 
 impl Stage {
+    /// With an installation, and settings by which it orders.
     pub(super) fn set(authority: Authority) -> Self {
+        let mut stage = Self::without_settings(authority);
+        stage.program = stage
+            .program
+            .with_environment("COUNTERFOIL_PUBLIC_URL", &format!("https://{NAME}"))
+            .with_environment("COUNTERFOIL_ACME__DIRECTORY_URL", DIRECTORY_URL)
+            .with_environment("COUNTERFOIL_ACME__TERMS_AGREED", "true")
+            .with_environment("COUNTERFOIL_ACME__TLS_CA_FILE", "authority.crt");
+        stage.program.init();
+        stage
+    }
+
+    pub(super) fn without_settings(authority: Authority) -> Self {
         let namespace = NetworkNamespace::with_hosts(&[NAME, OTHER_NAME, AUTHORITY]);
         let folder = TestFolder::in_memory();
         make_certificate(folder.path());
         let program = Program::with_movable_clock(folder.path())
             .with_cheap_passwords()
-            .inside(&namespace)
-            .with_environment("COUNTERFOIL_PUBLIC_URL", &format!("https://{NAME}"))
-            .with_environment(
-                "COUNTERFOIL_ACME__DIRECTORY_URL",
-                &format!("https://{AUTHORITY}:14001/dir"),
-            )
-            .with_environment("COUNTERFOIL_ACME__TERMS_AGREED", "true")
-            .with_environment("COUNTERFOIL_ACME__TLS_CA_FILE", "authority.crt");
+            .inside(&namespace);
         let front = start_front(&namespace, folder.path());
         let mut stage = Self {
             program,
@@ -93,7 +101,6 @@ impl Stage {
         };
         stage.be("pass");
         stage.start_authority(authority);
-        stage.program.init();
         stage
     }
 

@@ -155,7 +155,7 @@ impl Acme {
     /// Orders, looks at what is given, and puts it where the certificate in use is.
     async fn fetch(&self) -> Result<(), OrderFailed> {
         let order = self.wanted.order(&self.client, &self.folder, &self.tls);
-        let Ok(ordered) = timeout(ORDER_TIME, order).await else {
+        let Ok(ordered) = timeout(ORDER_TIME, Box::pin(order)).await else {
             let error = anyhow::anyhow!("the authority was not done in time");
             return Err(OrderFailed::Files(error));
         };

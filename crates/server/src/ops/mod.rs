@@ -39,8 +39,8 @@ pub(crate) async fn healthz() -> Response {
     plain(StatusCode::OK, "ok\n")
 }
 
-/// `GET /readyz`: there is a certificate where connections are encrypted, what other nodes change is
-/// heard of, and the last heartbeat was written, which is at most a second ago.
+/// `GET /readyz`: there is a certificate where connections are encrypted, what other nodes change
+/// is heard of, and the last heartbeat was written, which is at most a second ago.
 pub(crate) async fn readyz(State(state): State<ServerState>) -> Response {
     match demand_ready(&state).await {
         Ok(()) => plain(StatusCode::OK, "ready\n"),
