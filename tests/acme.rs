@@ -133,6 +133,7 @@ fn an_authority_that_throttles_is_left_alone_for_as_long_as_it_says() {
     stage.program.advance(Duration::from_mins(6));
     wait_for(&server, IN_USE, 2);
     assert_ne!(stage.shown(), first);
+    assert_eq!(stage.times_asked(DIRECTORY), asked + 1);
 }
 
 #[test]
@@ -158,6 +159,7 @@ fn no_more_than_four_orders_go_out_within_an_hour_whoever_is_impatient() {
     stage.program.advance(Duration::from_mins(61));
     reload(&stage, &server, 2);
     wait_for(&server, IN_USE, 1);
+    assert_eq!(stage.times_asked(DIRECTORY), 5);
     assert_eq!(stage.ask_as_client(NAME), "ok\n");
 }
 

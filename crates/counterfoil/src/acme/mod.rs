@@ -161,7 +161,11 @@ impl Acme {
         };
         let given = self.folder.given();
         write_private(&given, ordered?.as_bytes())?;
-        self.look_at(&given)?;
+        if let Err(error) = self.look_at(&given) {
+            // It holds a key that is of no use.
+            drop(fs::remove_file(&given));
+            return Err(OrderFailed::Files(error));
+        }
         let moved = fs::rename(&given, &self.file);
         moved.with_context(|| format!("cannot write {}", self.file.display()))?;
         self.tls.reload()?;

@@ -214,8 +214,8 @@ pub enum Conflict {
     PlainMailPassword,
     /// Passwords would cross the network in the clear.
     #[error(
-        "listen has \"{listen}\", where passwords would arrive unencrypted; it must be a loopback address, unless the [tls] \
-         section has a certificate, trusted_proxies names the proxy that encrypts, or insecure_http is true."
+        "listen has \"{listen}\", where passwords would arrive unencrypted; it must be a loopback address, unless [tls] \
+         has a certificate, [acme] orders one, trusted_proxies names the proxy that encrypts, or insecure_http is true."
     )]
     PlainHttp {
         /// The address that other machines may reach.

@@ -109,10 +109,17 @@ impl<F> Reloader<F> {
     fn reload_certificate(&self, settings: &Settings) -> Option<Result<(), String>> {
         let tls = self.tls.as_ref()?;
         let loaded = match settings.tls_source() {
-            Some(TlsSource::Files(files)) => tls.replace(TlsSource::Files(files)),
+            // Where certificates are ordered they are until a restart.
+            Some(TlsSource::Files(files)) if tls.orders().is_none() => {
+                tls.replace(TlsSource::Files(files))
+            }
             // Encryption does not end before a restart, nor does a certificate of our own change.
-            Some(TlsSource::SelfSigned(_) | TlsSource::Ordered(_)) | None => tls.reload(),
+            Some(_) | None => tls.reload(),
         };
+        if loaded.is_ok() && !tls.has_certificate() {
+            // It is still to come.
+            return None;
+        }
         Some(match loaded {
             Ok(()) => {
                 tracing::info!("the certificate was loaded again");
