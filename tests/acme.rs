@@ -27,6 +27,16 @@ const YEARS: u64 = 5 * 365 * 86_400;
 /// Beyond two thirds of a day, and what a renewal may be late on purpose.
 const MOST_OF_A_DAY: Duration = Duration::from_hours(17);
 
+/// The private key of the certificate that is kept, in PEM without its first line.
+fn kept_key(stage: &Stage) -> String {
+    let file = stage.path("counterfoil-data/acme/certificate.pem");
+    let kept = fs::read_to_string(file).expect("it is there");
+    let (_, key) = kept
+        .split_once("PRIVATE KEY-----\n")
+        .expect("it holds a key");
+    key.to_owned()
+}
+
 fn mode_of(path: &Path) -> u32 {
     let metadata = fs::metadata(path).expect("it is there");
     metadata.permissions().mode() & 0o777
@@ -49,6 +59,7 @@ fn a_certificate_is_ordered_at_the_start_and_renewed_while_a_client_keeps_its_co
     assert_eq!(stage.ask_operators("/readyz"), READY);
     assert_eq!(stage.ask_as_client(NAME), "ok\n");
     let first = stage.shown().expect("there is a certificate");
+    let first_key = kept_key(&stage);
     let mut kept = stage.connect();
     kept.ask();
 
@@ -62,6 +73,7 @@ fn a_certificate_is_ordered_at_the_start_and_renewed_while_a_client_keeps_its_co
     kept.ask();
     let second = stage.shown().expect("there is a certificate");
     assert_ne!(first, second);
+    assert_ne!(first_key, kept_key(&stage), "each has a key of its own");
     assert_eq!(stage.ask_as_client(NAME), "ok\n");
     let issued = "counterfoil_certificate_orders_total{outcome=\"issued\"}";
     assert_eq!(stage.metric(issued), "2");
@@ -74,9 +86,9 @@ fn a_certificate_is_ordered_at_the_start_and_renewed_while_a_client_keeps_its_co
     }
     let (status, log) = server.terminate_and_hear();
     assert!(status.success() && !log.contains("panicked"), "{log}");
-    let kept = fs::read_to_string(folder.join("certificate.pem")).unwrap();
-    let (_, key) = kept.split_once("PRIVATE KEY-----\n").unwrap();
-    assert!(!log.contains(key.lines().next().unwrap()), "{log}");
+    let key = kept_key(&stage);
+    let first_line = key.lines().next().expect("it has lines");
+    assert!(first_line.len() > 40 && !log.contains(first_line), "{log}");
     let orders = stage.times_asked(ORDER);
     let server = stage.serve();
     assert_eq!(stage.ask_operators("/readyz"), READY);
@@ -189,6 +201,12 @@ fn what_an_authority_did_not_find_is_told_by_the_log_and_by_the_doctor() {
     assert!(message.contains("there is no certificate in"), "{message}");
     assert!(message.contains("; the last order failed at "), "{message}");
     assert!(message.contains(&cause), "{message}");
+    // Where it is served was said by options, which this command did not get.
+    let port = checks.iter().find(|check| {
+        let message = check["message"].as_str().expect("a text");
+        message.starts_with("acme.directory_url is set and listen has no port 443")
+    });
+    assert_eq!(port.expect("it is told")["status"], "warning");
     let health = stage.program.command(&["health"], "");
     assert!(!health.status.success());
     assert!(
