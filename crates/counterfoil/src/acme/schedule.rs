@@ -98,7 +98,7 @@ impl Orders {
         let rest = FIRST_REST * 2_u32.pow(self.failures.min(8));
         let rest = rest.min(LONGEST_REST);
         // Not all who were refused at one time come back at one time.
-        let rest = rest - rest * u32::from(random) / 1024;
+        let rest = rest.saturating_sub(rest * u32::from(random) / 1024);
         self.failures = self.failures.saturating_add(1);
         self.rests_until = now.plus(rest).seconds();
         let wait = match throttle {
@@ -184,7 +184,8 @@ mod tests {
             assert!(orders.may_go_out(now), "{minutes}");
             failed(&mut orders, now, Throttle::No);
             let rest = Duration::from_mins(minutes);
-            assert!(!orders.may_go_out(now.plus(rest - Duration::from_secs(1))));
+            let just_before = rest.saturating_sub(Duration::from_secs(1));
+            assert!(!orders.may_go_out(now.plus(just_before)));
             // Beyond the bound for an hour, which is another rule.
             now = now.plus(rest).plus(HOUR);
         }
