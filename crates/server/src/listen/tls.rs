@@ -168,7 +168,10 @@ fn ordered(
 
 impl Current {
     fn new(config: ServerConfig, certificate: Option<&CertifiedKey>) -> Self {
-        let chain: &[_] = certificate.map_or(&[], |certificate| certificate.cert.as_slice());
+        let chain = match certificate {
+            Some(certificate) => certificate.cert.as_slice(),
+            None => &[],
+        };
         Self {
             config: Arc::new(config),
             expires_at: chain.iter().filter_map(expiry).min(),
