@@ -14,6 +14,7 @@ mod links;
 mod mail;
 mod oauth;
 mod organizations;
+mod passkeys;
 mod passwords;
 mod principal;
 mod refused;
@@ -56,6 +57,10 @@ pub use crate::oauth::exchange::{ExchangeError, ExchangeRefused};
 pub use crate::oauth::flow_tokens::FlowTokens;
 pub use crate::oauth::refresh::BadRefreshToken;
 pub use crate::organizations::viewed::VisibleTeam;
+pub use crate::passkeys::{
+    AssertionAnswer, AssertionOptions, FactorsAwaited, KnownCredential, PasskeyError,
+    RegisteredPasskey, RegistrationAnswer, RegistrationError, RegistrationOptions,
+};
 pub use crate::passwords::queue::{Busy, Permit};
 pub use crate::passwords::{LocalPasswords, PasswordVerifier};
 pub use crate::principal::{Caller, Operator};

@@ -35,6 +35,8 @@ ids! {
     EmailId,
     /// One recovery code of a user.
     RecoveryCodeId,
+    /// One passkey of a user.
+    PasskeyId,
     /// One team of an organization.
     TeamId,
     /// One session of a user in a browser.

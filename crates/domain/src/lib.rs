@@ -35,6 +35,7 @@ pub mod network;
 pub mod oauth;
 pub mod organization;
 pub mod page;
+pub mod passkey;
 pub mod password;
 pub mod preferences;
 pub mod principal;
