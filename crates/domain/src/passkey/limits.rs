@@ -12,5 +12,3 @@ pub const LONGEST_AUTHENTICATOR_DATA: usize = 8 * 1_024;
 pub const LONGEST_SIGNATURE: usize = 512;
 /// Most bytes of a credential id (Web Authentication, section 5.4.3).
 pub const LONGEST_CREDENTIAL_ID: usize = 1_023;
-/// Most bytes of a user handle (Web Authentication, section 5.4.3).
-pub const LONGEST_USER_HANDLE: usize = 64;

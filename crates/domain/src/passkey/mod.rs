@@ -29,7 +29,7 @@ use crate::words::words;
 
 pub use self::limits::{
     LONGEST_ATTESTATION, LONGEST_AUTHENTICATOR_DATA, LONGEST_CLIENT_DATA, LONGEST_CREDENTIAL_ID,
-    LONGEST_SIGNATURE, LONGEST_USER_HANDLE,
+    LONGEST_SIGNATURE,
 };
 
 /// For how long a challenge may be answered.
