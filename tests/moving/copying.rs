@@ -83,6 +83,11 @@ fn with_everything() -> (Desk, String) {
             SELECT x'01', x'01', id, '', '192.0.2.1', 1, 2, 5 FROM apps WHERE name = 'Board';
         INSERT INTO refresh_tokens (authorization_id, digest, created_at, expires_at)
             SELECT max(id), x'01', 1, 2 FROM authorizations;
+        INSERT INTO passkeys (account_id, credential_id, user_handle, public_key, algorithm, rp_id, sign_count, backup_eligible,
+                backed_up, transports, name, created_at, ended_at, end_reason)
+            VALUES (2, x'01', zeroblob(64), x'01', 'ES256', 'a.example', 0, 0, 0, '', 'key', 1, 2, 'deleted_by_owner');
+        INSERT INTO passkey_challenges (digest, ceremony, holder, address_key, created_at)
+            VALUES (x'01', 'sign_in', 'visitor:01', '192.0.2.1', 1);
         INSERT INTO second_factor_requirements (required_of, since, ended_at) VALUES ('everyone', 1, 2)";
     file.execute_batch(rows).unwrap();
     (desk, token)

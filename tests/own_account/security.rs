@@ -408,7 +408,7 @@ async fn the_page_tells_what_happened_and_strangers_hide_nothing_of_it() {
     let page = visitor.get(SECURITY).await;
     let html = page.text();
     assert!(html.contains("Signed in with a browser"), "{html}");
-    assert_eq!(html.matches("Wrong password or code").count(), 20);
+    assert_eq!(html.matches("Wrong password, code or passkey").count(), 20);
     assert!(html.contains("From 198.51.100.24") && !html.contains("From 198.51.100.1<"));
 }
 

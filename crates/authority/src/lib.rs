@@ -31,7 +31,6 @@ pub use crate::accounts::administration::{
     AdministrationRefused, Administrator, CreateUser, Impersonated, InitialState, SelfAction,
 };
 pub use crate::accounts::enrolment::{EnrolmentError, ShownSeed};
-pub use crate::accounts::security::DisableRefused;
 pub use crate::accounts::two_factor::{EnabledTwoFactor, TwoFactorError};
 pub use crate::accounts::{CreateAccount, GivePasswordError};
 pub use crate::apps::client::{AppCaller, ClientClaim, ClientError, SecretUse};

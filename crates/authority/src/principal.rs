@@ -18,8 +18,8 @@ use counterfoil_domain::scope::Standing;
 
 use crate::authority::Authority;
 
-/// A user who proved who they are: with a password, and a code where they have two factors, or by a
-/// session that began so.
+/// A user who proved who they are: with a password, and a second factor where they have one, with a
+/// passkey alone, or by a session that began so.
 #[derive(Clone, Debug)]
 pub struct Caller {
     account: Arc<Account>,
@@ -40,6 +40,19 @@ impl Caller {
     /// Whose password was right, as the account stood then.
     pub(crate) fn by_password(account: Arc<Account>, origin: Origin) -> Self {
         let proof = Proof::Password(account_proof(&account));
+        Self {
+            account,
+            address: origin.address,
+            principal: Principal {
+                proof,
+                origin: Some(origin),
+            },
+        }
+    }
+
+    /// Whose passkey was right, as the account stood then.
+    pub(crate) fn by_passkey(account: Arc<Account>, origin: Origin) -> Self {
+        let proof = Proof::Passkey(account_proof(&account));
         Self {
             account,
             address: origin.address,

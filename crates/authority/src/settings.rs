@@ -8,6 +8,7 @@ use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::link::LinkLives;
 use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::oauth::CodeReplay;
+use counterfoil_domain::passkey::relying_party::RpId;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_domain::second_factor::SecondFactorPolicy;
 use counterfoil_domain::session::SessionLife;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub mail: Option<MailBounds>,
     /// How long a token lives that an administrator makes to act as somebody else.
     pub impersonation_lifetime: Duration,
+    /// The host that new passkeys are bound to; none binds them to the host of the pages.
+    pub passkey_rp_id: Option<RpId>,
     /// The name under which authenticators list one-time codes: plain ASCII without `:` or `&`.
     pub code_issuer: String,
 }
@@ -81,6 +84,7 @@ impl Default for Settings {
             links: LinkLives::default(),
             mail: None,
             impersonation_lifetime: Duration::from_hours(8),
+            passkey_rp_id: None,
             code_issuer: "Counterfoil".to_owned(),
         }
     }

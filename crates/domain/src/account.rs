@@ -30,7 +30,7 @@ pub struct Account {
     /// Since when they are one, where that was written down; older than their account where it was
     /// not.
     pub administrator_since: Option<Timestamp>,
-    /// Whether one-time codes are asked for.
+    /// Whether the user has a second factor.
     pub two_factor: TwoFactor,
     /// Since when the account is suspended, if it is.
     pub suspended_at: Option<Timestamp>,
@@ -73,12 +73,12 @@ impl Account {
     }
 }
 
-/// Whether a user signs in with one-time codes.
+/// Whether a user has a second factor: one-time codes, or a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TwoFactor {
     /// The password alone signs in; a code that comes with it is passed over.
     Off,
-    /// A code of an authenticator as well.
+    /// A code or a passkey as well. Who has passkeys alone has no other codes than recovery codes.
     On,
 }
 

@@ -41,6 +41,12 @@ words! {
         WrongCodes = "wrong_codes",
         /// So many codes were wrong that no one-time code is accepted any more.
         CodesExhausted = "codes_exhausted",
+        /// The account has one more passkey.
+        PasskeyAdded = "passkey_added",
+        /// A passkey of the account ended.
+        PasskeyRemoved = "passkey_removed",
+        /// A passkey was given whose count of signatures did not grow: it may have been copied.
+        PasskeyStalled = "passkey_stalled",
         /// A token got scopes that are for administrators.
         AdministratorScopes = "administrator_scopes",
         /// An administrator or operator gave the account another login.
@@ -94,6 +100,9 @@ impl MailKind {
             | Self::AddressSet
             | Self::WrongCodes
             | Self::CodesExhausted
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::PasskeyStalled
             | Self::AdministratorScopes
             | Self::RefreshRepeated
             | Self::Renamed

@@ -128,6 +128,8 @@ pub enum Proof {
     Operator(String),
     /// The password of a user, and the second factor where there is one.
     Password(AccountProof),
+    /// A passkey of a user, alone or after the password.
+    Passkey(AccountProof),
     /// The password of a user, and the second factor, as an app sends them together with its own
     /// client id and secret. Both must hold.
     PasswordThroughApp(AccountProof, ClientProof),
@@ -154,6 +156,7 @@ impl Proof {
             Self::Program => Actor::Program,
             Self::Operator(user) => Actor::OperatingSystemUser(user.clone()),
             Self::Password(account)
+            | Self::Passkey(account)
             | Self::PasswordThroughApp(account, _)
             | Self::Token(account, _)
             | Self::Session(account, _)
@@ -179,7 +182,7 @@ impl Proof {
                 is_public_client: true,
                 ..Conditions::default()
             },
-            Self::Password(account) => of_account(account),
+            Self::Password(account) | Self::Passkey(account) => of_account(account),
             Self::PasswordThroughApp(account, client) => Conditions {
                 client: Some(*client),
                 ..of_account(account)

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::account::{Account, TwoFactor};
+use crate::account::{Account, NoSuchUser, TwoFactor};
 use crate::scope::Standing;
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -55,6 +55,26 @@ pub struct RequiredSince {
     pub everyone: Option<Timestamp>,
 }
 
+/// Whether a user may be left without a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastFactor {
+    /// The last one may go.
+    MayGo,
+    /// One is required, so that the last one stays.
+    MustStay,
+}
+
+/// Why one-time codes were not turned off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DisableRefused {
+    /// The user is not there, or was deleted.
+    #[error(transparent)]
+    NotFound(#[from] NoSuchUser),
+    /// A second factor is required of the user, and this is the last one.
+    #[error("a second factor is required, and this is the last one")]
+    Required,
+}
+
 /// How an account stands to what is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondFactor {
@@ -82,6 +102,15 @@ impl SecondFactorPolicy {
             RequiredOf::Nobody => false,
             RequiredOf::Administrators => account.standing == Standing::SiteAdministrator,
             RequiredOf::Everyone => true,
+        }
+    }
+
+    /// Whether an account may be left without a second factor.
+    pub fn last_factor_of(&self, account: &Account) -> LastFactor {
+        if self.is_required_of(account) {
+            LastFactor::MustStay
+        } else {
+            LastFactor::MayGo
         }
     }
 

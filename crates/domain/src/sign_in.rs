@@ -46,6 +46,9 @@ pub enum FailureKind {
     /// Nothing but that the user is suspended: counted for the address alone, since it was no
     /// guess.
     Suspended,
+    /// A passkey that came without a password: counted for the address alone, since nobody can guess
+    /// one, and so nobody is to lock its owner out by wrong ones.
+    Passkey,
 }
 
 impl FailureKind {
@@ -55,6 +58,7 @@ impl FailureKind {
             Self::Password => "password",
             Self::Code => "code",
             Self::Suspended => "suspended",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -203,7 +207,7 @@ impl LockoutPolicy {
             return None;
         }
         let lock = match (kind, longest_code_lock) {
-            (FailureKind::Suspended, _) => return None,
+            (FailureKind::Suspended | FailureKind::Passkey, _) => return None,
             (FailureKind::Code, Some(longest)) => longest.saturating_mul(2).max(self.lock),
             (FailureKind::Code, None) | (FailureKind::Password, _) => self.lock,
         };

@@ -76,6 +76,9 @@ impl Letter<'_> {
             | MailKind::RecoveryCodesReplaced
             | MailKind::WrongCodes
             | MailKind::CodesExhausted
+            | MailKind::PasskeyAdded
+            | MailKind::PasskeyRemoved
+            | MailKind::PasskeyStalled
             | MailKind::AdministratorScopes
             | MailKind::Renamed
             | MailKind::AppTransferred
@@ -267,6 +270,18 @@ impl Letter<'_> {
             MailKind::CodesExhausted => (
                 words.exhausted_subject(login),
                 words.exhausted(host, login, time),
+            ),
+            MailKind::PasskeyAdded => (
+                words.passkey_added_subject(login),
+                words.passkey_added(host, login, time),
+            ),
+            MailKind::PasskeyRemoved => (
+                words.passkey_removed_subject(login),
+                words.passkey_removed(host, login, time),
+            ),
+            MailKind::PasskeyStalled => (
+                words.passkey_stalled_subject(login),
+                words.passkey_stalled(host, login, time),
             ),
             MailKind::AdministratorScopes => {
                 (words.scopes_subject(login), words.scopes(host, login, time))

@@ -34,6 +34,7 @@ mod nodes;
 mod oauth;
 mod organizations;
 mod outbox;
+mod passkeys;
 mod progress;
 mod refresh_tokens;
 mod removal;
@@ -97,6 +98,9 @@ pub use crate::oauth::{
 };
 pub use crate::organizations::DeletedOrganization;
 pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, ResetAsked};
+pub use crate::passkeys::{
+    AddedPasskey, NewChallenge, NewPasskey, StoredPasskey, TakenChallenge, UsedPasskey,
+};
 pub use crate::progress::{Progress, ProgressReading};
 pub use crate::restore::{RestoreRequest, Restored, TrailKey, UnprovenEnded, restore};
 pub use crate::security::SecurityRecord;

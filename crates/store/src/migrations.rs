@@ -186,6 +186,15 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0018_what_operators_open.sqlite.sql"),
         postgres: include_str!("../migrations/0018_what_operators_open.postgres.sql"),
     },
+    Migration {
+        number: 19,
+        name: "passkeys",
+        // Tables that an older program neither reads nor writes. The first passkey raises this, see
+        // `nodes`.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0019_passkeys.sqlite.sql"),
+        postgres: include_str!("../migrations/0019_passkeys.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

@@ -30,20 +30,22 @@ pub(crate) enum Feature {
     /// whose redirect URIs are exact, which has to bring a code challenge or whose tokens expire.
     /// Or one that is told of every token, which an older program leaves to the app's next owner.
     RestrictedApps,
+    /// A passkey, which is a second factor: an older program would let the password alone in.
+    Passkeys,
 }
 
 impl Feature {
     /// The level of the first program that knew it.
     const fn level(self) -> u32 {
         match self {
-            Self::RestrictedApps => 2,
+            Self::RestrictedApps | Self::Passkeys => 2,
         }
     }
 
     /// That program, as the schema names it.
     const fn oldest_program(self) -> &'static str {
         match self {
-            Self::RestrictedApps => "0.1.0.2",
+            Self::RestrictedApps | Self::Passkeys => "0.1.0.2",
         }
     }
 }
@@ -100,7 +102,7 @@ mod tests {
 
     #[test]
     fn this_program_is_of_the_level_of_the_newest_feature_and_its_version_says_so() {
-        let features = [Feature::RestrictedApps];
+        let features = [Feature::RestrictedApps, Feature::Passkeys];
         let levels = features.map(Feature::level);
         assert_eq!(levels.iter().max(), Some(&LEVEL));
         for feature in features {

@@ -28,6 +28,7 @@ use crate::keys::{self, AuditKeyRecord, KeyRecord};
 use crate::maintenance::{self, Schema};
 use crate::oauth;
 use crate::outbox;
+use crate::passkeys;
 use crate::sessions;
 use crate::statement::{Statement, params, statements};
 use crate::tx::Tx;
@@ -142,6 +143,7 @@ async fn finish(
         keys::insert_audit_key(tx, made, asked.by.at).await?;
     }
     let sessions = sessions::end_all(tx, asked.by.at).await?;
+    passkeys::forget_challenges(tx).await?;
     counts.named.push(("sessions_that_ended", sessions));
     if unverifiable {
         let tokens = end_all_tokens(tx, &asked.by).await?;
@@ -194,6 +196,7 @@ impl Store {
             Box::pin(async move {
                 let tokens = end_all_tokens(tx, by).await?;
                 sessions::end_all(tx, by.at).await?;
+                passkeys::forget_challenges(tx).await?;
                 codes::forget_all(tx).await?;
                 devices::forget_all(tx).await?;
                 oauth::forget_all_requests(tx).await?;

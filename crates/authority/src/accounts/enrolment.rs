@@ -63,6 +63,16 @@ impl From<StoreError> for EnrolmentError {
     }
 }
 
+/// Whether somebody may turn a second factor on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MayEnrol {
+    Yes,
+    /// One should have been there by now, and no link allows it.
+    Overdue,
+    /// The link is over, or somebody else's.
+    DeadLink,
+}
+
 /// What a seed that is shown to this person waits for.
 fn holder_of(person: &FreshPerson) -> EnrolmentHolder {
     EnrolmentHolder::session(person.session().id)
@@ -135,28 +145,40 @@ impl Authority {
         })
     }
 
-    /// The password alone must not enrol an overdue second factor: an attacker with a stolen
-    /// password could. A link proves access to the user's mailbox, or comes from an operator.
     async fn refuse_without_link(
         &self,
         caller: &Caller,
         link: Option<&LinkCode>,
     ) -> Result<(), EnrolmentError> {
+        match self.may_enrol(caller, link).await? {
+            MayEnrol::Yes => Ok(()),
+            MayEnrol::Overdue => Err(EnrolmentError::Overdue),
+            MayEnrol::DeadLink => Err(UseCaseError::Refused(EnrolmentRefused::DeadLink).into()),
+        }
+    }
+
+    /// The password alone must not enrol an overdue second factor: an attacker with a stolen
+    /// password could. A link proves access to the user's mailbox, or comes from an operator.
+    pub(crate) async fn may_enrol(
+        &self,
+        caller: &Caller,
+        link: Option<&LinkCode>,
+    ) -> Result<MayEnrol, StoreError> {
         let account = caller.account();
         let Some(link) = link else {
             let is_overdue = self.second_factor_of(account).is_overdue();
-            return if is_overdue {
-                Err(EnrolmentError::Overdue)
+            return Ok(if is_overdue {
+                MayEnrol::Overdue
             } else {
-                Ok(())
-            };
+                MayEnrol::Yes
+            });
         };
         let found = self.open_link(link).await?;
         let found = found.filter(|found| found.kind == LinkKind::Enrolment);
-        match found.and_then(|found| found.account) {
-            Some(owner) if owner.id == account.id => Ok(()),
-            Some(_) | None => Err(UseCaseError::Refused(EnrolmentRefused::DeadLink).into()),
-        }
+        Ok(match found.and_then(|found| found.account) {
+            Some(owner) if owner.id == account.id => MayEnrol::Yes,
+            Some(_) | None => MayEnrol::DeadLink,
+        })
     }
 
     /// The seed that waits for its first code. One whose key is gone meanwhile is as good as none.

@@ -3,7 +3,7 @@
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::principal::Principal;
-use counterfoil_domain::second_factor::{RequiredOf, SecondFactor};
+use counterfoil_domain::second_factor::{LastFactor, RequiredOf, SecondFactor};
 use counterfoil_store::StoreError;
 
 use crate::authority::Authority;
@@ -19,6 +19,11 @@ impl Authority {
     /// Whether the settings require a second factor of an account, whether it has one or not.
     pub fn requires_second_factor(&self, account: &Account) -> bool {
         self.settings().second_factor.is_required_of(account)
+    }
+
+    /// Whether an account may be left without a second factor.
+    pub(crate) fn last_factor_of(&self, account: &Account) -> LastFactor {
+        self.settings().second_factor.last_factor_of(account)
     }
 
     /// Writes down what the settings require, where another process has not yet, so that the grace

@@ -11,6 +11,7 @@ use counterfoil_domain::id::AccountId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::password::Password;
 use counterfoil_domain::preferences::Profile;
+use counterfoil_domain::second_factor::DisableRefused;
 use counterfoil_domain::security::{AccountEvent, Doer, SecurityOverview};
 use counterfoil_store::{IdsToName, PasswordSet, RevokeTokens, StoreError, StoredEvent};
 use zeroize::Zeroizing;
@@ -27,7 +28,7 @@ const EVENTS_SHOWN: usize = 20;
 const EVENTS_READ: u32 = 200;
 
 /// Events that are shown beside refused sign-ins: what a user would want to know who was away.
-const SHOWN: [Action; 26] = [
+const SHOWN: [Action; 30] = [
     Action::SignedIn,
     Action::SessionStarted,
     Action::UserPasswordChanged,
@@ -36,6 +37,10 @@ const SHOWN: [Action; 26] = [
     Action::OtpExhausted,
     Action::RecoveryCodesReplaced,
     Action::RecoveryCodeUsed,
+    Action::PasskeyRegistered,
+    Action::PasskeyRenamed,
+    Action::PasskeyRemoved,
+    Action::PasskeyStalled,
     Action::UserChanged,
     Action::UserRenamed,
     Action::UserStandingChanged,
@@ -66,17 +71,6 @@ const SHOWN_OF_OTHERS: [Action; 3] = [
 fn is_shown(event: &AccountEvent) -> bool {
     let by_other = matches!(event.by, Doer::Other(_) | Doer::Operator);
     SHOWN.contains(&event.action) || (by_other && SHOWN_OF_OTHERS.contains(&event.action))
-}
-
-/// Why one-time codes were not turned off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DisableRefused {
-    /// The user is not there, or was deleted.
-    #[error(transparent)]
-    NotFound(#[from] NoSuchUser),
-    /// A second factor is required of the user, and this is the last one.
-    #[error("a second factor is required, and this is the last one")]
-    Required,
 }
 
 /// Recovery codes that were just drawn: as they are shown, and what is kept of them.
@@ -143,19 +137,17 @@ impl Authority {
         self.store().are_recovery_codes(account, digests).await
     }
 
-    /// Turns the caller's one-time codes off, unless a second factor is required of them; `false`
-    /// when they were off.
+    /// Turns the caller's one-time codes off, unless a second factor is required of them and this is
+    /// the last one; `false` when they were off. Passkeys stay.
     pub async fn disable_own_two_factor(
         &self,
         person: &FreshPerson,
     ) -> Result<GoneOn<bool>, UseCaseError<DisableRefused>> {
         let (caller, cookie) = self.going_on(person.caller());
         let account = caller.account();
-        if self.requires_second_factor(account) {
-            return Err(UseCaseError::Refused(DisableRefused::Required));
-        }
+        let last = self.last_factor_of(account);
         let by = self.attribute_to(caller.principal());
-        let value = self.store().disable_totp(account.id, by).await?;
+        let value = self.store().disable_own_totp(account.id, last, by).await?;
         Ok(GoneOn { value, cookie })
     }
 

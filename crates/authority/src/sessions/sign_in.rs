@@ -183,7 +183,8 @@ impl Authority {
             .ok_or(SignInError::BadCredentials)
     }
 
-    async fn start_session(
+    /// Begins a session of somebody who has proved who they are.
+    pub(crate) async fn start_session(
         &self,
         caller: Caller,
         half: Option<SecretDigest>,
@@ -217,12 +218,8 @@ impl Authority {
 
 /// A password that waits for its code, as whoever gives the code asks from there.
 fn wanted(account: Account, subject: SignInSubject, origin: Origin) -> CodeWanted {
-    let address_key = origin.address.key();
     CodeWanted {
-        asker: Asker {
-            origin,
-            address_key,
-        },
+        asker: Asker::at(origin),
         account: Arc::new(account),
         subject,
     }

@@ -105,13 +105,22 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
+    /// Whoever asks from there.
+    pub(crate) fn at(origin: Origin) -> Self {
+        let address_key = origin.address.key();
+        Self {
+            origin,
+            address_key,
+        }
+    }
+
     /// Whoever it is, who has proved nothing.
     fn nobody(&self) -> Principal {
         self.principal(Proof::Nothing)
     }
 
     /// A user who is about to sign in.
-    fn signing_in(&self, account: AccountId) -> Principal {
+    pub(crate) fn signing_in(&self, account: AccountId) -> Principal {
         self.principal(Proof::SigningIn(account))
     }
 
@@ -181,14 +190,10 @@ impl Authority {
         origin: Origin,
         remembering: Remembering,
     ) -> Result<Step, SignInError> {
-        let address_key = origin.address.key();
+        let asker = Asker::at(origin);
         let memory_key = match remembering {
-            Remembering::Yes => Some(self.memory().key(&login, &password, &address_key)),
+            Remembering::Yes => Some(self.memory().key(&login, &password, &asker.address_key)),
             Remembering::No => None,
-        };
-        let asker = Asker {
-            origin,
-            address_key,
         };
         let attempt = Arc::new(Attempt {
             login,

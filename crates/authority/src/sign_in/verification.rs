@@ -157,7 +157,8 @@ impl Authority {
         }
     }
 
-    async fn note_failure(
+    /// Counts what went wrong.
+    pub(crate) async fn note_failure(
         &self,
         asker: &Asker,
         account: Option<AccountId>,
@@ -193,7 +194,7 @@ impl Authority {
 
     /// Notes from where a user signed in. A database that takes no writes must not keep people from
     /// reading.
-    async fn note_signed_in(&self, asker: &Asker, account: &Account) {
+    pub(crate) async fn note_signed_in(&self, asker: &Asker, account: &Account) {
         let by = self.attribute_to(&asker.signing_in(account.id));
         let address_key = asker.address_key.clone();
         let noted = self

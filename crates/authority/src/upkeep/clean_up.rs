@@ -219,6 +219,8 @@ impl Authority {
             .await?;
         let sessions = counted(&counts.sessions, removed.sessions);
         let remains = counted(&counts.codes, removed.remains);
+        let challenges = self.store().remove_old_challenges(remains, ROWS_AT_A_TIME);
+        let challenges = counted(&counts.codes, challenges.await?);
         let flows = now.minus(FLOWS_KEPT);
         let flows = self.store().remove_old_flows(flows, ROWS_AT_A_TIME).await?;
         let refresh_tokens = self
@@ -237,6 +239,7 @@ impl Authority {
             requests,
             devices,
             refresh_tokens,
+            challenges,
         ];
         if !pieces.contains(&MoreToClean::Soon) {
             *self.cleaning_up().traces_rest.lock() = Some(now.plus(TRACES_AGAIN));

@@ -143,7 +143,7 @@ details! {
     Cause(String) = "kind" Lasting,
     /// Locks that were lifted.
     Locks(u64) = "locks" Lasting,
-    /// What a link is for.
+    /// What a link is for, or what a passkey was given for.
     Purpose(String) = "purpose" Lasting,
     /// What a mail is about.
     Mail(String) = "mail" Lasting,
@@ -157,11 +157,14 @@ details! {
     OwnerBefore(u64) = "owner_before" Lasting,
     /// Members that left with it.
     Members(u64) = "members" Lasting,
+    /// A passkey, by the id of its record.
+    Passkey(u64) = "passkey" Lasting,
     /// By which way a token was made.
     Provenance(String) = "provenance" Lasting,
     /// The id of a client secret.
     SecretId(u64) = "secret_id" Lasting,
-    /// What proved which tokens of a backup still live; `none` where nothing did.
+    /// What proved which tokens of a backup still live; `none` where nothing did. Of a session, by
+    /// what its user signed in.
     Proof(String) = "proof" Lasting,
     /// What was carried over from the later database, as `name=count`.
     CarriedOver(Vec<String>) = "carried_over" Lasting,

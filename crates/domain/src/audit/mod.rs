@@ -76,7 +76,17 @@ actions! {
     RecoveryCodesReplaced = "user.recovery_codes_replaced",
     /// A recovery code was used up.
     RecoveryCodeUsed = "user.recovery_code_used",
-    /// A password or code was wrong.
+    /// A user got a passkey.
+    PasskeyRegistered = "user.passkey_registered",
+    /// A passkey got another name.
+    PasskeyRenamed = "user.passkey_renamed",
+    /// A passkey ended.
+    PasskeyRemoved = "user.passkey_removed",
+    /// A passkey was given, and was right.
+    PasskeyUsed = "user.passkey_used",
+    /// The count of signatures that a passkey told did not grow: it may have been copied.
+    PasskeyStalled = "user.passkey_stalled",
+    /// A password, code or passkey was wrong.
     SignInFailed = "sign_in.failed",
     /// Failures locked a login for an address.
     SignInLocked = "sign_in.locked",

@@ -76,6 +76,15 @@ told! {
         [Account], ["wrong_codes"];
     RecoveryCodesReplaced: "By the user on a page.", [Account], ["recovery_codes"];
     RecoveryCodeUsed: "At a sign-in.", [Account], ["remaining"];
+    PasskeyRegistered: "By the user on a page. `recovery_codes` is there where it is the first second factor.",
+        [Account], ["passkey", "recovery_codes"];
+    PasskeyRenamed: "By the user on a page. Names are not told.", [Account], ["passkey"];
+    PasskeyRemoved: "By the user on a page, or with the second factor at the command line, where `count` says how many.",
+        [Account], ["passkey", "count"];
+    PasskeyUsed: "At a sign-in on the pages, or before something that wants a fresh proof. `purpose` is `sign_in`, `second_factor` or `confirmation`.",
+        [Account], ["passkey", "purpose"];
+    PasskeyStalled: "Beside `user.passkey_used`: the passkey was accepted all the same, and its user is told.",
+        [Account], ["passkey"];
     SignInFailed: "At each failed sign-in that does not lock. A login that nobody has is not told.", [Account], ["kind"];
     SignInLocked: "At the failure that begins the lock. A login that nobody has is not told.", [Account], ["kind", "until"];
     SignInRefused: "After the minute in which they were refused.", [Account], ["count"];
@@ -155,8 +164,8 @@ told! {
         [], ["users", "apps", "tokens", "file_digest"];
     AdministratorScopesKept: "Once, at the first start after the upgrade.", [], ["count", "token_ids"];
     UserPasswordRehashed: "At a sign-in with a password whose hash is of another way or costs less.", [Account], [];
-    SessionStarted: "At each sign-in on the pages, beside `sign_in.succeeded` where that is due. `count` is how many others ended to make room.",
-        [Account], ["session", "count"];
+    SessionStarted: "At each sign-in on the pages, beside `sign_in.succeeded` where that is due. `count` is how many others ended to make room. `proof` is there where a passkey was given: `passkey`, or `password, passkey`.",
+        [Account], ["session", "count", "proof"];
     SessionConfirmed: "On the pages, before something that wants a fresh proof.", [Account], ["session"];
     SessionEnded: "On the pages or at the command line. `session` names the one that ended, or where `count` tells how many others ended, the one that stays; it is not there where an administrator ended all.",
         [Account], ["session", "reason", "count"];

@@ -10,7 +10,7 @@ use crate::passkey::authenticator_data::AuthenticatorData;
 use crate::passkey::public_key::PublicKey;
 use crate::passkey::relying_party::RelyingParty;
 use crate::passkey::{
-    Counter, CredentialId, LONGEST_ATTESTATION, LONGEST_AUTHENTICATOR_DATA, LONGEST_CLIENT_DATA,
+    CredentialId, LONGEST_ATTESTATION, LONGEST_AUTHENTICATOR_DATA, LONGEST_CLIENT_DATA,
     LONGEST_SIGNATURE, PasskeyRefused, UserVerification,
 };
 
@@ -34,8 +34,6 @@ pub struct MadePasskey {
 pub struct KnownPasskey {
     /// The key by which it is known again.
     pub public_key: PublicKey,
-    /// The highest count of signatures that it told.
-    pub sign_count: u32,
     /// Whether it may be copied to other devices, which never changes.
     pub is_backup_eligible: bool,
 }
@@ -43,10 +41,9 @@ pub struct KnownPasskey {
 /// What a passkey told beside a right signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenPasskey {
-    /// How many signatures it made.
+    /// How many signatures it made. What that says, [`super::Counter`] judges where the count before is
+    /// held.
     pub sign_count: u32,
-    /// What that says.
-    pub counter: Counter,
     /// Whether it is copied to other devices.
     pub is_backed_up: bool,
 }
@@ -122,7 +119,6 @@ pub fn judge_assertion(
     }
     Ok(GivenPasskey {
         sign_count: data.sign_count,
-        counter: Counter::judge(known.sign_count, data.sign_count),
         is_backed_up: data.is_backed_up(),
     })
 }

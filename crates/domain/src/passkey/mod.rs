@@ -244,7 +244,7 @@ impl Transport {
 }
 
 /// Most characters in the name of a passkey.
-const LONGEST_NAME: usize = 100;
+pub const LONGEST_PASSKEY_NAME: usize = 100;
 
 /// Why a name is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -271,7 +271,7 @@ impl PasskeyName {
         if text.is_empty() {
             return Err(PasskeyNameRefused::Empty);
         }
-        if text.chars().count() > LONGEST_NAME {
+        if text.chars().count() > LONGEST_PASSKEY_NAME {
             return Err(PasskeyNameRefused::TooLong);
         }
         match check(text) {
@@ -407,6 +407,13 @@ pub enum RemovalRefused {
     Required,
 }
 
+/// A user who is not there has no passkey.
+impl From<NoSuchUser> for RemovalRefused {
+    fn from(_: NoSuchUser) -> Self {
+        Self::Gone(PasskeyGone)
+    }
+}
+
 /// What the count of signatures says that an authenticator keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counter {
@@ -481,7 +488,7 @@ mod tests {
     fn a_name_is_a_line_of_text() {
         let name = PasskeyName::parse("  A key in <b>blue</b> ").expect("a name");
         assert_eq!(name.as_str(), "A key in <b>blue</b>");
-        let longest = "ä".repeat(LONGEST_NAME);
+        let longest = "ä".repeat(LONGEST_PASSKEY_NAME);
         let too_long = format!("{longest}x");
         assert!(PasskeyName::parse(&longest).is_ok());
         for (text, refused) in [

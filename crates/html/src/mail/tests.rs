@@ -4,7 +4,7 @@ use super::*;
 use crate::brand::Brand;
 use crate::tests::NOW;
 
-const KINDS: [MailKind; 26] = [
+const KINDS: [MailKind; 29] = [
     MailKind::Invitation,
     MailKind::Reset,
     MailKind::ResetAsked,
@@ -18,6 +18,9 @@ const KINDS: [MailKind; 26] = [
     MailKind::RecoveryCodesReplaced,
     MailKind::WrongCodes,
     MailKind::CodesExhausted,
+    MailKind::PasskeyAdded,
+    MailKind::PasskeyRemoved,
+    MailKind::PasskeyStalled,
     MailKind::AdministratorScopes,
     MailKind::RefreshRepeated,
     MailKind::AddressSet,

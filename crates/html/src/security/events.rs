@@ -70,6 +70,10 @@ fn what(action: Action, words: words::Security) -> Text {
         Action::OtpExhausted => words.event_exhausted(),
         Action::RecoveryCodesReplaced => words.event_codes(),
         Action::RecoveryCodeUsed => words.event_code_used(),
+        Action::PasskeyRegistered => words.event_passkey_added(),
+        Action::PasskeyRenamed => words.event_passkey_renamed(),
+        Action::PasskeyRemoved => words.event_passkey_removed(),
+        Action::PasskeyStalled => words.event_passkey_stalled(),
         Action::EmailAdded | Action::EmailRemoved | Action::EmailChosen | Action::EmailRestored => {
             words.event_address()
         }

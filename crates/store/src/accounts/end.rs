@@ -18,7 +18,7 @@ use crate::error::WriteError;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
-use crate::{apps, authorizations, grants, links, organizations, outbox, two_factor};
+use crate::{apps, authorizations, grants, links, organizations, outbox, passkeys, two_factor};
 
 statements! {
     END = "UPDATE accounts SET ended_at = $2, end_reason = $3, password_phc = NULL WHERE id = $1 AND ended_at IS NULL";
@@ -76,6 +76,7 @@ pub(super) async fn delete<R: From<NoSuchUser>>(
     }
     organizations::end_all_of_account(tx, id, now).await?;
     two_factor::end_all_of_account(tx, id, reason, now).await?;
+    passkeys::end_all_of_account(tx, id, reason, now).await?;
     links::end_all_of_account(tx, id, reason, now).await?;
     tx.execute(END_EMAILS, params![id, now, reason.as_str()])
         .await?;

@@ -20,7 +20,9 @@ macro_rules! accounts {
     };
     ($more:literal, $ended:literal, $rest:expr) => {
         concat!(
-            "SELECT a.id, a.login, a.name, e.address, a.site_administrator, t.account_id, a.suspended_at, a.created_at,
+            "SELECT a.id, a.login, a.name, e.address, a.site_administrator,
+                CASE WHEN t.account_id IS NOT NULL OR EXISTS
+                    (SELECT 1 FROM passkeys k WHERE k.account_id = a.id AND k.ended_at IS NULL) THEN 1 ELSE 0 END, a.suspended_at, a.created_at,
                 a.updated_at, a.credential_version, a.password_phc, a.administrator_epoch,
                 coalesce(a.profile_updated_at, a.created_at), a.suspension_changed_at, a.administrator_since",
             $more,
@@ -56,7 +58,8 @@ statements! {
     PAGE_OF_ORGANIZATION = live_accounts!(
         "AND a.id IN (SELECT m.account_id FROM organization_members m
             WHERE m.organization_id = $1 AND m.ended_at IS NULL AND ($2 = '' OR m.role = $2))
-        AND ($3 = '' OR ($3 = 'missing' AND t.account_id IS NULL)) ORDER BY a.id LIMIT $4 OFFSET $5"
+        AND ($3 = '' OR ($3 = 'missing' AND t.account_id IS NULL AND NOT EXISTS
+            (SELECT 1 FROM passkeys k WHERE k.account_id = a.id AND k.ended_at IS NULL))) ORDER BY a.id LIMIT $4 OFFSET $5"
     );
     PAGE_OF_TEAM = live_accounts!(
         "AND a.id IN (SELECT m.account_id FROM team_members m
@@ -68,6 +71,7 @@ statements! {
     );
     WITHOUT_SECOND_FACTOR = live_accounts!(
         "AND a.id > $1 AND a.id <= $2 AND t.account_id IS NULL
+            AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.account_id = a.id AND k.ended_at IS NULL)
             AND EXISTS (SELECT 1 FROM authorizations z WHERE z.account_id = a.id AND z.ended_at IS NULL) ORDER BY a.id"
     );
     COUNT_EMAILS = "SELECT count(*) FROM emails WHERE account_id = $1 AND ended_at IS NULL";
@@ -331,7 +335,7 @@ pub(super) fn account_from(mut row: Row) -> Result<Account, StoreError> {
         name: row.optional_text(2)?.map(DisplayName::from_stored),
         email: row.optional_text(3)?.map(EmailAddress::from_stored),
         standing: standing_from(&mut row, 4)?,
-        two_factor: if row.optional_integer(5)?.is_some() {
+        two_factor: if row.flag(5)? {
             TwoFactor::On
         } else {
             TwoFactor::Off

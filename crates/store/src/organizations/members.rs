@@ -25,7 +25,9 @@ macro_rules! wanted_members {
     () => {
         "organization_members m WHERE m.organization_id = $1 AND m.ended_at IS NULL AND ($2 = '' OR m.role = $2)
             AND ($3 = '' OR ($3 = 'missing' AND NOT EXISTS
-                (SELECT 1 FROM totp_seeds t WHERE t.account_id = m.account_id AND t.ended_at IS NULL)))"
+                (SELECT 1 FROM totp_seeds t WHERE t.account_id = m.account_id AND t.ended_at IS NULL)
+                AND NOT EXISTS
+                (SELECT 1 FROM passkeys k WHERE k.account_id = m.account_id AND k.ended_at IS NULL)))"
     };
 }
 

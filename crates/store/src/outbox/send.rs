@@ -333,6 +333,9 @@ async fn address_of(
         | MailKind::RecoveryCodesReplaced
         | MailKind::WrongCodes
         | MailKind::CodesExhausted
+        | MailKind::PasskeyAdded
+        | MailKind::PasskeyRemoved
+        | MailKind::PasskeyStalled
         | MailKind::AdministratorScopes
         | MailKind::RefreshRepeated
         | MailKind::Renamed

@@ -8,7 +8,7 @@ use counterfoil_domain::id::{AccountId, SessionId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::network::ClientAddress;
-use counterfoil_domain::principal::Attribution;
+use counterfoil_domain::principal::{Attribution, Proof};
 use counterfoil_domain::session::{SessionLife, SignInRepeated};
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -90,6 +90,13 @@ impl Store {
                 let mut event = event(Action::SessionStarted, account, id);
                 if !beyond.is_empty() {
                     event = event.with(Detail::Count(beyond.len() as u64));
+                }
+                if let Proof::Passkey(_) = by.principal.proof {
+                    let proof = match new.half {
+                        Some(_) => "password, passkey",
+                        None => "passkey",
+                    };
+                    event = event.with(Detail::Proof(proof.to_owned()));
                 }
                 Ok(Outcome::new(id, event))
             })

@@ -20,7 +20,7 @@ use crate::writing::{SystemChange, SystemOperation};
 
 statements! {
     COUNT_OF_PAIR = "SELECT count(*), count(CASE WHEN kind = 'code' THEN 1 END) FROM sign_in_failures
-        WHERE subject = $1 AND failed_at > $2 AND address_key = $3 AND kind <> 'suspended'";
+        WHERE subject = $1 AND failed_at > $2 AND address_key = $3 AND kind NOT IN ('suspended', 'passkey')";
     LONGEST_CODE_LOCK_OF_ACCOUNT = "SELECT max(locked_until - locked_at) FROM sign_in_locks
         WHERE account_id = $1 AND kind = 'code' AND locked_until > $2 AND ended_at IS NULL";
     LONGEST_CODE_LOCK_OF_SUBJECT = "SELECT max(locked_until - locked_at) FROM sign_in_locks
@@ -152,13 +152,18 @@ async fn lock_if_too_many(
         }
         None => match failed.kind {
             FailureKind::Suspended => Event::new(Action::SignInSuspended, about),
-            kind @ (FailureKind::Password | FailureKind::Code) => {
+            kind @ (FailureKind::Password | FailureKind::Code | FailureKind::Passkey) => {
                 Event::new(Action::SignInFailed, about)
                     .with(Detail::Cause(kind.as_str().to_owned()))
             }
         },
     };
     Ok((locked.or(lock.map(|(_, until)| until)), event))
+}
+
+/// Whether a failure locks no login.
+const fn counts_for_the_address_alone(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::Suspended | FailureKind::Passkey)
 }
 
 fn about(failed: &FailedSignIn) -> Subject {
@@ -197,7 +202,7 @@ async fn note_attack(
 ) -> Result<Option<Event>, StoreError> {
     let (subject, account) = (failed.subject, failed.account);
     let failures = lockout_state::count_of_login(tx, subject, account, policy, now).await?;
-    if failed.kind == FailureKind::Suspended || !policy.is_attacked(failures) {
+    if counts_for_the_address_alone(failed.kind) || !policy.is_attacked(failures) {
         return Ok(None);
     }
     let note = match account {
@@ -229,7 +234,7 @@ async fn lock_after(
     policy: &LockoutPolicy,
     now: Timestamp,
 ) -> Result<Option<(FailureKind, Timestamp)>, StoreError> {
-    if failed.kind == FailureKind::Suspended {
+    if counts_for_the_address_alone(failed.kind) {
         return Ok(None);
     }
     let since = now.minus(policy.window);

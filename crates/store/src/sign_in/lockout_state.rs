@@ -17,11 +17,11 @@ statements! {
     COUNT_OF_ADDRESS = "SELECT count(*) FROM
         (SELECT 1 FROM sign_in_failures WHERE address_key = $1 AND failed_at > $2 LIMIT $3) AS counted";
     COUNT_OF_ACCOUNT = "SELECT count(*) FROM (SELECT 1 FROM sign_in_failures
-        WHERE account_id = $1 AND failed_at > $2 AND kind <> 'suspended' LIMIT $3) AS counted";
+        WHERE account_id = $1 AND failed_at > $2 AND kind NOT IN ('suspended', 'passkey') LIMIT $3) AS counted";
     COUNT_OF_NOBODY = "SELECT count(*) FROM (SELECT 1 FROM sign_in_failures
         WHERE subject = $1 AND failed_at > $2 AND account_id IS NULL LIMIT $3) AS counted";
     LAST_OF_ACCOUNT = "SELECT max(failed_at) FROM sign_in_failures
-        WHERE account_id = $1 AND failed_at > $2 AND address_key = $3 AND kind <> 'suspended'";
+        WHERE account_id = $1 AND failed_at > $2 AND address_key = $3 AND kind NOT IN ('suspended', 'passkey')";
     LAST_OF_NOBODY = "SELECT max(failed_at) FROM sign_in_failures
         WHERE subject = $1 AND failed_at > $2 AND address_key = $3 AND account_id IS NULL";
     // An unknown login asks the same, with nothing in place of the account.

@@ -98,6 +98,7 @@ id_values!(
     ClientSecretId,
     EmailId,
     RecoveryCodeId,
+    PasskeyId,
     TeamId,
     SessionId,
     LinkId,

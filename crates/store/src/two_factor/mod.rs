@@ -11,6 +11,7 @@ use counterfoil_domain::key::{KeyId, Sealed};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
+use counterfoil_domain::second_factor::{DisableRefused, LastFactor};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, Credential, subject_of};
@@ -19,6 +20,7 @@ use crate::error::{ChangeError, StoreError, WriteError};
 use crate::keys;
 use crate::links;
 use crate::outbox;
+use crate::passkeys;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Note, Operation, SystemChange, SystemOperation};
@@ -127,7 +129,8 @@ impl Store {
         .await
     }
 
-    /// Turns one-time codes off; `false` when they were off.
+    /// Takes whatever second factor a user has: one-time codes, passkeys and recovery codes; `false`
+    /// when they had none.
     pub async fn disable_totp(&self, id: AccountId, by: Attribution) -> Changed<bool> {
         let (operation, locks) = (Operation::DisableTotp, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
@@ -139,14 +142,48 @@ impl Store {
                     TwoFactor::Off => return Ok(Outcome::unchanged(false)),
                     TwoFactor::On => {}
                 }
-                end_all_of_account(
-                    tx,
-                    id,
-                    EndReason::of_deletion_by(&by.principal.proof),
-                    by.at,
-                )
-                .await?;
+                let reason = EndReason::of_deletion_by(&by.principal.proof);
+                let had_codes = totp_state(tx, id).await?.is_some();
+                end_all_of_account(tx, id, reason, by.at).await?;
+                let passkeys = passkeys::end_all_of_account(tx, id, reason, by.at).await?;
                 accounts::touch(tx, id, Credential::Changed, by.at).await?;
+                outbox::tell(tx, MailKind::TwoFactorOff, id, by).await?;
+                let codes_off = Event::new(Action::OtpDisabled, subject_of(id));
+                let removed = Event::new(Action::PasskeyRemoved, subject_of(id))
+                    .with(Detail::Count(passkeys));
+                Ok(match (had_codes, passkeys) {
+                    (true, 0) => Outcome::new(true, codes_off),
+                    (true, _) => Outcome::new(true, codes_off).and(removed),
+                    (false, _) => Outcome::new(true, removed),
+                })
+            })
+        })
+        .await
+    }
+
+    /// Turns one-time codes off; `false` when they were off. Passkeys stay, and recovery codes with
+    /// them. Without one the second factor goes, which may have to stay.
+    pub async fn disable_own_totp(
+        &self,
+        id: AccountId,
+        last: LastFactor,
+        by: Attribution,
+    ) -> Result<bool, ChangeError<DisableRefused>> {
+        let (operation, locks) = (Operation::DisableTotp, Locks::none().account(id));
+        self.change(operation, by, locks, move |Change { tx, by, .. }| {
+            Box::pin(async move {
+                if totp_state(tx, id).await?.is_none() {
+                    return Ok(Outcome::unchanged(false));
+                }
+                let reason = EndReason::of_deletion_by(&by.principal.proof);
+                if passkeys::count_live(tx, id).await? == 0 {
+                    if last == LastFactor::MustStay {
+                        return Err(WriteError::Refused(DisableRefused::Required));
+                    }
+                    end_codes(tx, id, reason, by.at).await?;
+                }
+                end_seed(tx, id, reason, by.at).await?;
+                accounts::touch::<DisableRefused>(tx, id, Credential::Changed, by.at).await?;
                 outbox::tell(tx, MailKind::TwoFactorOff, id, by).await?;
                 let event = Event::new(Action::OtpDisabled, subject_of(id));
                 Ok(Outcome::new(true, event))
@@ -363,7 +400,19 @@ async fn insert_codes(
     Ok(())
 }
 
-async fn end_codes(
+/// Gives a user these recovery codes, in the place of whatever there were.
+pub(crate) async fn give_codes(
+    tx: &mut Tx,
+    id: AccountId,
+    digests: &[[u8; 32]],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    end_codes(tx, id, EndReason::Replaced, now).await?;
+    insert_codes(tx, id, digests, now).await
+}
+
+/// Ends the recovery codes of a user.
+pub(crate) async fn end_codes(
     tx: &mut Tx,
     id: AccountId,
     reason: EndReason,
@@ -416,9 +465,18 @@ pub(crate) async fn end_all_of_account(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    end_seed(tx, id, reason, now).await?;
+    end_codes(tx, id, reason, now).await
+}
+
+async fn end_seed(
+    tx: &mut Tx,
+    id: AccountId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     tx.execute(END_SEED, params![id, now, reason.as_str()])
         .await?;
-    end_codes(tx, id, reason, now).await?;
     enrolment::forget_waiting(tx, id).await?;
     tx.execute(FORGET_STEPS, params![id, i64::MAX])
         .await

@@ -39,6 +39,9 @@ pub(crate) enum Note {
     /// nothing by itself. Each wrong code leaves its own event, and so does the session that comes
     /// of a right one.
     HalfSignIn,
+    /// That a browser was given a challenge for a passkey, or answered it: it allows nothing by
+    /// itself, strangers would fill the trail, and what comes of the answer leaves its event.
+    PasskeyChallenge,
     /// That an app asks a user for access, on a page: it allows nothing by itself, and the answer
     /// leaves its event.
     AppAsks,

@@ -108,7 +108,13 @@ operations! {
     /// One-time codes are turned on, with a new seed.
     EnableTotp leaves OtpEnabled;
     /// One-time codes are turned off.
-    DisableTotp leaves OtpDisabled;
+    DisableTotp leaves OtpDisabled or PasskeyRemoved;
+    /// A user gets a passkey.
+    RegisterPasskey leaves PasskeyRegistered or LinkUsed;
+    /// A passkey gets another name.
+    RenamePasskey leaves PasskeyRenamed;
+    /// A passkey ends.
+    RemovePasskey leaves PasskeyRemoved;
     /// A user lets an app in, which gets a code for it.
     AllowApp leaves ConsentGiven;
     /// A user turns an app away.

@@ -32,6 +32,8 @@ operations! {
     TellCounted leaves SignInRefused or AppRefused or AdministrationRefused or DeviceRequested;
     /// A recovery code is used up by whoever signs in.
     UseRecoveryCode leaves RecoveryCodeUsed;
+    /// A passkey is given by whoever signs in, or proves anew who they are.
+    UsePasskey leaves PasskeyUsed or PasskeyStalled;
     /// A password is hashed anew at a sign-in; it is the same password.
     RehashPassword leaves UserPasswordRehashed;
     /// A link is used, for what it was made for: its row proves who brings it.

@@ -45,6 +45,7 @@ mod outbox;
 mod outbox_bounds;
 mod own_account;
 mod own_tokens;
+mod passkeys;
 mod races;
 mod refresh_tokens;
 mod reused_consent;

@@ -22,7 +22,7 @@ on_each_engine! {
 /// Takes back what the eighth migration and the later ones made.
 macro_rules! undo_eighth {
     () => {
-        "ALTER TABLE apps DROP COLUMN resource_server; ALTER TABLE apps DROP COLUMN suspended_at; ALTER TABLE apps DROP COLUMN exact_match; ALTER TABLE apps DROP COLUMN require_pkce; ALTER TABLE apps DROP COLUMN send_iss;
+        "DROP TABLE passkeys; DROP TABLE passkey_challenges; ALTER TABLE apps DROP COLUMN resource_server; ALTER TABLE apps DROP COLUMN suspended_at; ALTER TABLE apps DROP COLUMN exact_match; ALTER TABLE apps DROP COLUMN require_pkce; ALTER TABLE apps DROP COLUMN send_iss;
         ALTER TABLE apps DROP COLUMN standard_errors; DROP TABLE refresh_tokens; ALTER TABLE apps DROP COLUMN expiring_tokens; DROP TABLE device_codes;
         ALTER TABLE client_secrets DROP COLUMN published_at; DROP TABLE app_requests; DROP TABLE authorization_codes;
         ALTER TABLE authorizations DROP COLUMN consented_at;

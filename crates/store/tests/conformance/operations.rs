@@ -29,6 +29,7 @@ use counterfoil_store::{
 
 use crate::keys::initialised;
 use crate::organizations::{join, organization, team};
+use crate::passkeys::new_passkey;
 use crate::sessions;
 use crate::world::{World, account_proof, new_account, password};
 
@@ -158,6 +159,9 @@ impl<'w> Scene<'w> {
         deleted.expect("the user is there");
         let enabled = store.enable_totp(self.bert.id, sealed(), Vec::new(), operator());
         enabled.await.expect("the user is there");
+        let passkey = new_passkey(&self.asleep, self.asleep.login.as_str());
+        let registered = store.register_passkey(passkey, operator());
+        registered.await.expect("the user is there");
         self.prepare_flow().await;
         self.prepare_devices().await;
         let begun = store.begin_enrolment(self.enrolment(&self.asleep), operator());
@@ -413,6 +417,8 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     ("session.lapsed", "count"),
     ("session.lapsed", "reason"),
     ("session.started", "count"),
+    // passkeys
+    ("session.started", "proof"),
     // sign_in and sign_in_of_users
     ("sign_in.attacked", "failures"),
     ("sign_in.failed", "kind"),
@@ -427,6 +433,12 @@ const SEEN_ELSEWHERE: &[(&str, &str)] = &[
     ("user.email_restored", "count"),
     // two_factor
     ("user.otp_exhausted", "wrong_codes"),
+    // passkeys
+    ("user.passkey_removed", "count"),
+    ("user.passkey_stalled", "passkey"),
+    ("user.passkey_used", "passkey"),
+    ("user.passkey_used", "purpose"),
+    // two_factor
     ("user.recovery_code_used", "remaining"),
     // administrator_epochs: a promotion
     ("user.standing_changed", "count"),

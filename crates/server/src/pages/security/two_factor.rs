@@ -1,12 +1,10 @@
 //! `/settings/security/two-factor`: one-time codes, turned on in two steps, and off.
 
 use axum::response::Response;
-use counterfoil_authority::{
-    DisableRefused, EnrolmentError, KeyError, ShownSeed, StoreError, UseCaseError,
-};
+use counterfoil_authority::{EnrolmentError, KeyError, ShownSeed, StoreError, UseCaseError};
 use counterfoil_domain::account::{EnrolmentRefused, TwoFactor};
 use counterfoil_domain::link::LinkCode;
-use counterfoil_domain::second_factor::SecondFactor;
+use counterfoil_domain::second_factor::{DisableRefused, SecondFactor};
 use counterfoil_html::security::{
     EnrolmentProblem, SetUpPlace, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
     two_factor_is_off,

@@ -11,9 +11,11 @@ use counterfoil_domain::link::{LinkKind, LinkLives};
 use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::oauth::{ClientStanding, DeviceAnswer};
 use counterfoil_domain::organization::{NewOrganization, Role, TeamName};
+use counterfoil_domain::passkey::PasskeyName;
 use counterfoil_domain::preferences::Profile;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::Standing;
+use counterfoil_domain::second_factor::LastFactor;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{
@@ -21,6 +23,7 @@ use counterfoil_store::{
     TokenRefresh, Transfer, Trial, WaitingSeed, Whose,
 };
 
+use crate::passkeys::new_passkey;
 use crate::sessions;
 use crate::world::{email, login, new_account, password, set};
 
@@ -68,6 +71,9 @@ impl Scene<'_> {
             | Operation::ReplaceRecoveryCodes
             | Operation::EnableTotp
             | Operation::DisableTotp
+            | Operation::RegisterPasskey
+            | Operation::RenamePasskey
+            | Operation::RemovePasskey
             | Operation::Unlock => self.attempt_on_account(operation, by).await,
             Operation::StartSession
             | Operation::ConfirmSession
@@ -217,6 +223,9 @@ impl Scene<'_> {
             | Operation::BeginEnrolment
             | Operation::ConfirmEnrolment
             | Operation::ReplaceRecoveryCodes => self.attempt_on_own_account(operation, by).await,
+            Operation::RegisterPasskey | Operation::RenamePasskey | Operation::RemovePasskey => {
+                self.attempt_on_passkey(operation, by).await
+            }
             Operation::EnableTotp => came(store.enable_totp(id, sealed(), vec![[1; 32]], by).await),
             Operation::DisableTotp => came(store.disable_totp(self.bert.id, by).await),
             Operation::Unlock => came(store.unlock(id, Vec::new(), by).await),
@@ -279,6 +288,27 @@ impl Scene<'_> {
             Operation::ReplaceRecoveryCodes => {
                 let codes = vec![[3; 32]];
                 came(store.replace_recovery_codes(self.bert.id, codes, by).await)
+            }
+            other => unreachable!("{other:?} is tried elsewhere"),
+        }
+    }
+
+    async fn attempt_on_passkey(&self, operation: Operation, by: Attribution) -> Came {
+        let (store, owner) = (self.store, self.asleep.id);
+        let held = store.passkeys_of(owner).await.expect("they can be read");
+        let id = held.first().expect("there is one").id;
+        match operation {
+            Operation::RegisterPasskey => {
+                let new = new_passkey(&self.mona, self.mona.login.as_str());
+                came(store.register_passkey(new, by).await)
+            }
+            Operation::RenamePasskey => {
+                let name = PasskeyName::parse("another").expect("a name");
+                came(store.rename_passkey(owner, id, name, by).await)
+            }
+            Operation::RemovePasskey => {
+                let last = LastFactor::MayGo;
+                came(store.remove_passkey(owner, id, last, by).await)
             }
             other => unreachable!("{other:?} is tried elsewhere"),
         }

@@ -21,7 +21,7 @@ use crate::engine::sqlite::restore::carry_over::statements::STATEMENTS;
 /// only stand for locks. Sessions end whatever they are, and with them `half_sign_ins` and what
 /// `spent_forms` is kept for.
 #[cfg(test)]
-pub(super) const TABLES: [&str; 40] = [
+pub(super) const TABLES: [&str; 42] = [
     "accounts",
     "app_requests",
     "app_users",
@@ -46,6 +46,8 @@ pub(super) const TABLES: [&str; 40] = [
     "nodes",
     "organization_members",
     "outbox",
+    "passkey_challenges",
+    "passkeys",
     "recovery_codes",
     "refresh_tokens",
     "schema_migrations",
@@ -110,11 +112,12 @@ pub(super) const TRAIL: &[&str] = &[
 ];
 
 /// Entries of the feed mean nothing to caches that begin anew, nor do the nodes that there were to
-/// those that there will be. No seed waits for a code from a page that was there before, no app for
-/// an answer, and no code can be exchanged. Leases are free, and their fences rise above what any
+/// those that there will be. No seed waits for a code from a page that was there before, no challenge and no
+/// app for an answer, and no code can be exchanged. Leases are free, and their fences rise above what any
 /// holder had.
 pub(super) const FEED: &[&str] = &[
     "DELETE FROM main.totp_enrolments",
+    "DELETE FROM main.passkey_challenges",
     "DELETE FROM main.app_requests",
     "DELETE FROM main.authorization_codes",
     "DELETE FROM main.device_codes",

@@ -147,7 +147,7 @@ const BACK_TO_SCHEMA_4: &str = "DROP INDEX accounts_by_standing; DROP INDEX acco
     ALTER TABLE installation DROP COLUMN administrator_scopes_told;
     DROP INDEX sign_in_failures_by_account; DROP INDEX sign_in_locks_by_account; DROP INDEX sign_in_addresses_by_address;
     ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
-    ALTER TABLE apps DROP COLUMN resource_server; ALTER TABLE apps DROP COLUMN suspended_at; ALTER TABLE apps DROP COLUMN exact_match; ALTER TABLE apps DROP COLUMN require_pkce; ALTER TABLE apps DROP COLUMN send_iss;
+    DROP TABLE passkeys; DROP TABLE passkey_challenges; ALTER TABLE apps DROP COLUMN resource_server; ALTER TABLE apps DROP COLUMN suspended_at; ALTER TABLE apps DROP COLUMN exact_match; ALTER TABLE apps DROP COLUMN require_pkce; ALTER TABLE apps DROP COLUMN send_iss;
     ALTER TABLE apps DROP COLUMN standard_errors; DROP TABLE refresh_tokens; ALTER TABLE apps DROP COLUMN expiring_tokens; DROP TABLE device_codes;
     ALTER TABLE client_secrets DROP COLUMN published_at; DROP TABLE app_requests; DROP TABLE authorization_codes;
     DROP INDEX apps_by_making;

@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     accounts, addresses, apps, audit, authorizations, changes, clean_up, codes, copy, devices,
     gateway, grants, import, installation, keys, leases, links, maintenance, nodes, oauth,
-    organizations, outbox, refresh_tokens, restore, second_factor, seeds, sessions, sign_in, trail,
-    two_factor, uses, verify, writing,
+    organizations, outbox, passkeys, refresh_tokens, restore, second_factor, seeds, sessions,
+    sign_in, trail, two_factor, uses, verify, writing,
 };
 
 /// Every statement with the file it stands in.
@@ -38,6 +38,7 @@ pub(crate) fn all_statements() -> Vec<(String, Statement)> {
     files.extend(sign_in::STATEMENTS.map(|statements| ("sign_in", statements)));
     files.extend(links::STATEMENTS.map(|statements| ("links", statements)));
     files.extend(oauth::STATEMENTS.map(|statements| ("oauth", statements)));
+    files.extend(passkeys::ALL_STATEMENTS.map(|statements| ("passkeys", statements)));
     files.extend(outbox::STATEMENTS.map(|statements| ("outbox", statements)));
     files.extend(writing::STATEMENTS.map(|statements| ("writing", statements)));
     files.extend(accounts::STATEMENTS.map(|statements| ("accounts", statements)));

@@ -64,6 +64,16 @@ pub(super) const STATEMENTS: &[&str] = &[
     "DELETE FROM main.recovery_codes WHERE account_id IN (SELECT id FROM known_accounts)",
     "INSERT INTO main.recovery_codes SELECT * FROM old.recovery_codes WHERE account_id IN (SELECT id FROM known_accounts)",
     "DELETE FROM main.recovery_codes WHERE account_id IN (SELECT id FROM returning_accounts WHERE is_newer)",
+    "DELETE FROM main.passkeys WHERE account_id IN (SELECT id FROM known_accounts)",
+    "INSERT INTO main.passkeys SELECT * FROM old.passkeys WHERE account_id IN (SELECT id FROM known_accounts)",
+    "UPDATE main.passkeys SET ended_at = :now, end_reason = 'restored'
+        WHERE ended_at IS NULL AND account_id IN (SELECT id FROM returning_accounts WHERE is_newer)",
+    // A credential id is given once: what was registered after the backup stays, as ended.
+    "INSERT INTO main.passkeys (id, account_id, credential_id, user_handle, public_key, algorithm, rp_id, sign_count,
+            backup_eligible, backed_up, transports, name, created_at, last_used_at, ended_at, end_reason)
+        SELECT id, account_id, credential_id, user_handle, public_key, algorithm, rp_id, sign_count, backup_eligible,
+            backed_up, transports, name, created_at, last_used_at, coalesce(ended_at, :now), coalesce(end_reason, 'restored')
+        FROM old.passkeys WHERE id NOT IN (SELECT id FROM main.passkeys)",
     // The grace of those who need a second factor goes on.
     "DELETE FROM main.second_factor_requirements",
     "INSERT INTO main.second_factor_requirements SELECT * FROM old.second_factor_requirements",
@@ -169,6 +179,9 @@ pub(super) const STATEMENTS: &[&str] = &[
         FROM old.team_members o WHERE o.id = m.id AND m.ended_at IS NULL",
     "UPDATE main.team_members SET ended_at = :now, end_reason = 'restored'
         WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.team_members)",
+    // What the later database demands of programs, it demands still.
+    "UPDATE main.schema_migrations AS m SET oldest_program = o.oldest_program
+        FROM old.schema_migrations o WHERE o.number = m.number",
     // The installation: what is sealed now is sealed under the keys that are in use.
     "UPDATE main.installation AS m SET digest_key_id = o.digest_key_id, digest_key_sealed = o.digest_key_sealed,
             heartbeat_at = max(m.heartbeat_at, o.heartbeat_at) FROM old.installation o WHERE o.id = m.id",
