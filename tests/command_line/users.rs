@@ -49,6 +49,7 @@ fn a_user_is_made_shown_and_listed() {
     });
     let mut expected = user.clone();
     expected["locks"] = json!([]);
+    expected["passkeys"] = json!(0);
     expected["wrong_codes"] = json!(0);
     expected["codes_refused"] = json!(false);
     assert_eq!(shown, expected);

@@ -1,6 +1,7 @@
 //! What settings must be to each other.
 
 use counterfoil_domain::oauth::RefreshToken;
+use counterfoil_domain::passkey::relying_party::RelyingParty;
 use counterfoil_domain::password::HashingCost;
 use counterfoil_server::listen::ListenAddress;
 use counterfoil_store::{Encryption, PostgresOptions};
@@ -27,6 +28,7 @@ pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {
     certificate(tls)?;
     public_url(general)?;
     acme(settings)?;
+    passkeys(settings)?;
     encryption(general, settings.is_encrypted())?;
     locks(sign_in)?;
     hashing(passwords)?;
@@ -205,6 +207,26 @@ fn public_url(general: &General) -> Result<(), Conflict> {
         None => "only Unix sockets, which have no port".to_owned(),
     };
     Err(Conflict::PublicUrlMissing { listen })
+}
+
+/// What passkeys are to be bound to must fit the pages, or no browser offers one. Without a public
+/// URL pages go by the names of this machine, of which passkeys can be bound to one.
+fn passkeys(settings: &Settings) -> Result<(), Conflict> {
+    let Some(bound_to) = &settings.pages.passkey_rp_id else {
+        return Ok(());
+    };
+    let pages = match &settings.general.public_url {
+        Some(base) => base.origin(),
+        None => "http://localhost",
+    };
+    match RelyingParty::of(pages, Some(bound_to)) {
+        Ok(_) => Ok(()),
+        Err(refused) => Err(Conflict::PasskeysElsewhere {
+            bound_to: bound_to.as_str().to_owned(),
+            pages: pages.to_owned(),
+            refused,
+        }),
+    }
 }
 
 fn encryption(general: &General, encrypted: bool) -> Result<(), Conflict> {

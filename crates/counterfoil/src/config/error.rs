@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use counterfoil_domain::oauth::RefreshToken;
+use counterfoil_domain::passkey::relying_party::NoPasskeysHere;
 use counterfoil_server::listen::ListenAddress;
 
 use crate::data_folder::DataFolderError;
@@ -192,6 +193,18 @@ pub enum Conflict {
     PublicUrlMissing {
         /// What is listened on, described.
         listen: String,
+    },
+    /// Passkeys would be bound to a host that the pages are not of.
+    #[error(
+        "pages.passkey_rp_id is \"{bound_to}\" and the pages are at {pages}: {refused}; it must be their host, or one that it stands below."
+    )]
+    PasskeysElsewhere {
+        /// The host that is set.
+        bound_to: String,
+        /// The origin of the pages.
+        pages: String,
+        /// Why they do not go together.
+        refused: NoPasskeysHere,
     },
     /// Mail comes from somebody.
     #[error(

@@ -238,6 +238,7 @@ impl Settings {
                 waiting: self.mail.waiting,
             }),
             impersonation_lifetime: self.tokens.impersonation_lifetime,
+            passkey_rp_id: self.pages.passkey_rp_id.clone(),
             code_issuer: self.code_issuer(),
         }
     }
@@ -365,6 +366,7 @@ fn to_usize(number: u32) -> usize {
 mod tests {
     use counterfoil_domain::app::SendIss;
     use counterfoil_domain::oauth::CodeReplay;
+    use counterfoil_domain::passkey::relying_party::RpId;
     use counterfoil_wire::base::ApiBase;
 
     use super::*;
@@ -458,6 +460,16 @@ mod tests {
             settings.general.public_url = Some(ApiBase::parse(url).unwrap());
             assert_eq!(settings.code_issuer(), issuer);
         }
+    }
+
+    #[test]
+    fn passkeys_are_bound_to_what_the_settings_say() {
+        let mut settings = Settings::default();
+        let cores = NonZeroUsize::MIN;
+        assert_eq!(settings.authority(cores).passkey_rp_id, None);
+        let bound_to = RpId::parse("example.org").unwrap();
+        settings.pages.passkey_rp_id = Some(bound_to.clone());
+        assert_eq!(settings.authority(cores).passkey_rp_id, Some(bound_to));
     }
 
     #[test]

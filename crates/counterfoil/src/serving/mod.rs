@@ -38,7 +38,7 @@ use self::reload::Reloader;
 use self::signals::Signals;
 use crate::acme::Acme;
 use crate::clock::SystemEntropy;
-use crate::commands::settings_warnings;
+use crate::commands::{settings_warnings, stranded_sentence};
 use crate::config::{ConfigError, Settings};
 use crate::control::{ControlSocket, Heard, ReloadRequest};
 use crate::data_folder::shown;
@@ -286,6 +286,20 @@ impl Server {
         let settings = &self.installation.settings;
         for warning in settings_warnings(settings) {
             tracing::warn!(warning, "a setting is allowed and rarely meant");
+        }
+        let authority = &self.installation.authority;
+        match authority
+            .stranded_users(self.origins.first().origin())
+            .await
+        {
+            Ok(stranded) => {
+                if let Some(warning) = stranded_sentence(&stranded) {
+                    tracing::warn!(warning, "some users cannot sign in");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(cause = %error.causes(), "it is not known whether passkeys fit the public URL");
+            }
         }
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),

@@ -1,6 +1,7 @@
 //! Reading passkeys.
 
 use counterfoil_domain::id::{AccountId, PasskeyId};
+use counterfoil_domain::login::Login;
 use counterfoil_domain::passkey::{CredentialId, Passkey, PasskeyName, Transport, UserHandle};
 
 use crate::engine::Store;
@@ -12,6 +13,16 @@ statements! {
         FROM passkeys WHERE account_id = $1 AND ended_at IS NULL ORDER BY id";
     FIND = "SELECT id, account_id, user_handle, public_key, rp_id, backup_eligible
         FROM passkeys WHERE credential_id = $1 AND ended_at IS NULL";
+    // Who has passkeys and none for this host, and cannot do without: no password, or one that wants
+    // a second factor of which nothing else is left.
+    STRANDED = "SELECT a.login FROM accounts a WHERE a.ended_at IS NULL AND a.suspended_at IS NULL
+        AND a.id IN (SELECT k.account_id FROM passkeys k WHERE k.ended_at IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM passkeys h WHERE h.account_id = a.id AND h.ended_at IS NULL AND h.rp_id = $1)
+        AND (a.password_phc IS NULL OR (NOT EXISTS
+                (SELECT 1 FROM totp_seeds t WHERE t.account_id = a.id AND t.ended_at IS NULL)
+            AND NOT EXISTS
+                (SELECT 1 FROM recovery_codes c WHERE c.account_id = a.id AND c.ended_at IS NULL)))
+        ORDER BY a.id LIMIT $2";
     USER_HANDLE = "SELECT user_handle FROM passkeys WHERE account_id = $1 ORDER BY id LIMIT 1";
 }
 
@@ -39,6 +50,24 @@ impl Store {
             Box::pin(async move {
                 let rows = tx.rows(LIST, params![id]).await?;
                 rows.into_iter().map(passkey_from).collect()
+            })
+        })
+        .await
+    }
+
+    /// Users who have passkeys and none for this host, and no other way in, at most so many.
+    pub async fn stranded_by_passkeys(
+        &self,
+        rp_id: Option<&str>,
+        most: u32,
+    ) -> Result<Vec<Login>, StoreError> {
+        // No passkey is bound to a host without a name.
+        let rp_id = rp_id.unwrap_or_default().to_owned();
+        self.read_one(move |tx| {
+            Box::pin(async move {
+                let rows = tx.rows(STRANDED, params![rp_id.as_str(), most]).await?;
+                let logins = rows.into_iter().map(|mut row| row.text(0));
+                logins.map(|login| login.map(Login::from_stored)).collect()
             })
         })
         .await

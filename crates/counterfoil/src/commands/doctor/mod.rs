@@ -18,7 +18,7 @@ use crate::commands::console::Console;
 use crate::commands::{progress, sentence};
 
 pub(crate) use self::certificate::{Certificate, look_at_certificate};
-pub(crate) use self::checks::settings_warnings;
+pub(crate) use self::checks::{settings_warnings, stranded_sentence};
 
 /// Find out what is wrong with an installation
 ///

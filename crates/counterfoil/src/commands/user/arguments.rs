@@ -119,7 +119,9 @@ Example:
 Example:
   counterfoil user otp link octocat")]
     Link(ResetArguments),
-    /// Turn codes off; the secret and the recovery codes end
+    /// Turn two-factor off; the secret, the recovery codes and all passkeys end
+    ///
+    /// For a user who has lost what they had: from then on the password alone signs in.
     Disable(OneUser),
 }
 

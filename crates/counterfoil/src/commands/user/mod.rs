@@ -113,6 +113,7 @@ async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let locks = of.authority.locks_of(&account).await?;
     let locks: Vec<LockView> = locks.into_iter().map(LockView::from).collect();
     let (wrong_codes, codes_refused) = of.authority.wrong_codes_of(&account).await?;
+    let passkeys = of.authority.passkeys_of(&account).await?.len();
     let view = UserView::from(&account);
     let mut pairs = vec![
         ("login", view.login.clone()),
@@ -121,6 +122,7 @@ async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
         ("e-mail", or_hyphen(view.email.as_ref())),
         ("admin", yes_or_no(view.admin)),
         ("two-factor", yes_or_no(view.two_factor)),
+        ("passkeys", passkeys.to_string()),
         ("suspended since", or_hyphen(view.suspended_at.as_ref())),
         ("created", view.created_at.clone()),
         ("changed", view.updated_at.clone()),
@@ -139,6 +141,7 @@ async fn show(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     }
     let text = facts(&pairs);
     let mut document = serde_json::to_value(view)?;
+    document["passkeys"] = json!(passkeys);
     document["wrong_codes"] = json!(wrong_codes);
     document["codes_refused"] = json!(codes_refused);
     document["locks"] = serde_json::to_value(locks)?;

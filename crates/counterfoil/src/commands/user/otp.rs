@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::if_no_user;
 use crate::commands::answer::Answer;
-use crate::commands::table::facts;
+use crate::commands::table::{count, facts};
 use crate::installation::Installation;
 
 /// Turns codes on.
@@ -33,13 +33,19 @@ pub(super) async fn enable(login: &Login, of: &Installation) -> anyhow::Result<A
         .with_note("this is shown once; give it to the user and keep no copy"))
 }
 
-/// Turns codes off.
+/// Turns codes off, and ends passkeys: whoever is helped so has lost what they had.
 pub(super) async fn disable(login: &Login, of: &Installation) -> anyhow::Result<Answer> {
     let found = of.authority.find_account(login).await;
-    let before = found.map_err(|error| if_no_user(login, error))?.two_factor;
+    let account = found.map_err(|error| if_no_user(login, error))?;
+    let passkeys = of.authority.passkeys_of(&account).await?.len() as u64;
+    let before = account.two_factor;
     let disabled = of.authority.disable_two_factor(login, &of.operator).await;
     disabled.map_err(|error| if_no_user(login, error))?;
     let sentence = match before {
+        TwoFactor::On if passkeys > 0 => {
+            let ended = count(passkeys, "passkey");
+            format!("turned two-factor off for {login}; {ended} ended")
+        }
         TwoFactor::On => format!("turned one-time codes off for {login}"),
         TwoFactor::Off => format!("{login} has no one-time codes"),
     };

@@ -1,7 +1,8 @@
-//! How the pages look.
+//! How the pages look, and what passkeys are bound to.
 
 use std::path::PathBuf;
 
+use counterfoil_domain::passkey::relying_party::RpId;
 use counterfoil_html::{Brand, Colour};
 
 use crate::config::rule::{FilePath, Maybe, Text, TextRefused};
@@ -11,7 +12,7 @@ use crate::config::section::section;
 const NAME_CHARACTERS_MAX: usize = 40;
 
 section! {
-    /// How the pages look that people see in a browser.
+    /// How the pages look that people see in a browser, and what passkeys are bound to.
     pub struct Pages = "pages", "pages." {
         /// What the installation is called, in the bar of each page and in its title.
         brand: String = Brand::default().name().to_owned(), BRAND, Restart;
@@ -22,6 +23,10 @@ section! {
         /// A picture before the name, in place of the program's mark: an SVG or PNG file of at most
         /// 100 kB, square at best.
         logo: Option<PathBuf> = None, Maybe(FilePath { example: "/etc/counterfoil/logo.svg" }), Restart;
+        /// The host that new passkeys are bound to: that of `public_url` unless it is set, or one that
+        /// it stands below, so that passkeys outlive a move to another name there. Passkeys that are
+        /// bound to another host are kept, and no browser offers them.
+        passkey_rp_id: Option<RpId> = None, Maybe(PASSKEY_RP_ID), Restart;
     }
 }
 
@@ -36,6 +41,13 @@ const BRAND: Text<String> = Text {
         fits.then(|| text.to_owned()).ok_or(TextRefused::Form)
     },
     write: String::clone,
+};
+
+const PASSKEY_RP_ID: Text<RpId> = Text {
+    expected: "the name of a host in lower case, without scheme, port or path, and no IP address",
+    example: "example.org",
+    parse: |text| RpId::parse(text).map_err(|_| TextRefused::Form),
+    write: |id| id.as_str().to_owned(),
 };
 
 const COLOUR: Text<Colour> = Text {

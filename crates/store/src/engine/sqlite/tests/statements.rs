@@ -156,7 +156,7 @@ fn a_value_of_another_type_is_told_by_its_table_and_column() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 25] = [
+const READ_ALL: [&str; 26] = [
     "accounts::LIST",
     "accounts::SEARCH",
     "accounts::SEARCH_COUNT",
@@ -177,6 +177,8 @@ const READ_ALL: [&str; 25] = [
     "authorizations::ALL_AFTER",
     "authorizations::PERSONAL",
     "authorizations::PERSONAL_COUNT",
+    // Once at a start, and when an operator asks.
+    "passkeys::STRANDED",
     "second_factor::REQUIREMENTS",
     "trail::FORMER_HOLDERS",
     "trail::WRITERS",
