@@ -194,6 +194,39 @@ fn what_would_be_refused_today_is_named() {
     assert!(apps[0].1.starts_with(&sentence), "{apps:?}");
 }
 
+/// A passkey of the first user that is bound to this host.
+fn add_passkey(desk: &Desk, rp_id: &str) {
+    desk.program.database().run(&format!(
+        "INSERT INTO passkeys (account_id, credential_id, user_handle, public_key, algorithm, rp_id, sign_count, backup_eligible,
+            backed_up, transports, name, created_at)
+        SELECT id, randomblob(16), zeroblob(64), x'01', 'ES256', '{rp_id}', 0, 0, 0, '', 'a key in blue', 1
+        FROM accounts WHERE login = 'mona'"
+    ));
+}
+
+#[test]
+fn users_are_named_whose_passkeys_are_bound_to_another_host() {
+    let desk = Desk::with_files("it writes a row by hand").and_user();
+    assert!(findings(&desk, "passkeys").is_empty());
+    add_passkey(&desk, "tokens.example.org");
+    let found = findings(&desk, "passkeys");
+    let (status, message) = &found[0];
+    assert_eq!((found.len(), status.as_str()), (1, "warning"));
+    assert!(message.contains("no other way in: mona;"), "{message}");
+    let shown = desk.json(&["user", "show", "mona"], "");
+    assert_eq!(shown["passkeys"], 1);
+    assert_eq!(shown["two_factor"], true);
+    add_passkey(&desk, "localhost");
+    assert!(findings(&desk, "passkeys").is_empty());
+    assert_eq!(
+        desk.done(&["user", "otp", "disable", "mona"], ""),
+        "turned two-factor off for mona; 2 passkeys ended\n"
+    );
+    let shown = desk.json(&["user", "show", "mona"], "");
+    assert_eq!(shown["passkeys"], 0);
+    assert_eq!(shown["two_factor"], false);
+}
+
 #[test]
 fn a_callback_with_a_scheme_of_its_own_is_no_finding() {
     let (desk, client_id, _) = Desk::with_app();

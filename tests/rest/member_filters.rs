@@ -4,6 +4,8 @@
 use counterfoil_domain::organization::{Organization, Role, Team};
 use counterfoil_testkit::{Answer, UserActor, World};
 
+use super::passkeys;
+
 /// acme with mona, who administers it, hubot, who has two factors, and otto, who has not; mona and
 /// otto are in a team. And a stranger.
 struct Scene<'w> {
@@ -103,6 +105,9 @@ async fn only_owners_learn_who_has_no_second_factor() {
     assert_eq!(everybody.await.logins(), ["mona", "hubot", "otto"]);
     world.enable_two_factor(&scene.otto).await;
     assert_eq!(scene.get(&scene.mona, path).await.logins(), ["mona"]);
+    // A passkey is a second factor too.
+    passkeys::give(&world, &scene.mona, "a key in blue").await;
+    assert_eq!(scene.get(&scene.mona, path).await.logins(), [""; 0]);
 }
 
 #[tokio::test]

@@ -53,6 +53,7 @@ mod organizations;
 mod organizations_by_id;
 mod origins;
 mod pagination;
+mod passkeys;
 mod password_memory;
 mod password_queue;
 mod private_mode;

@@ -38,6 +38,7 @@ on_each_engine! {
     a_passkey_ends_with_its_user,
     a_count_that_does_not_grow_is_told_and_the_highest_is_kept,
     a_passkey_counts_for_the_credentials_as_they_are,
+    who_has_no_way_in_under_another_host_is_named,
     a_session_says_that_a_passkey_began_it,
     a_challenge_counts_once_for_its_ceremony_and_its_holder,
     a_challenge_is_over_after_its_time_and_is_removed_later,
@@ -469,6 +470,52 @@ async fn a_passkey_counts_for_the_credentials_as_they_are(world: World) {
     assert_eq!(world.actions_since(events).await, [] as [String; 0]);
     let count = "SELECT CAST(sign_count AS TEXT) FROM passkeys";
     assert_eq!(world.look_up(count), ["1"]);
+}
+
+async fn who_has_no_way_in_under_another_host_is_named(world: World) {
+    let world = initialised(world).await;
+    let stranded = async |rp_id: Option<&str>| {
+        let named = world.store.stranded_by_passkeys(rp_id, 10).await.unwrap();
+        let named = named.iter().map(|login| login.as_str().to_owned());
+        named.collect::<Vec<_>>()
+    };
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let (bert, otto) = (world.user("bert").await, world.user("otto").await);
+    // Without recovery codes; with them; with one-time codes; without a password.
+    for user in [&mona, &lisa, &bert, &otto] {
+        let codes = if user.id == lisa.id || user.id == otto.id {
+            CODES.to_vec()
+        } else {
+            Vec::new()
+        };
+        let new = NewPasskey {
+            recovery_digests: codes,
+            ..new_passkey(user, user.login.as_str())
+        };
+        let registered = world.store.register_passkey(new, world.operator());
+        registered.await.unwrap();
+    }
+    enable_totp(&world, &bert).await;
+    world.run("UPDATE accounts SET password_phc = NULL WHERE login = 'otto'");
+    world.user("nobody").await;
+    assert_eq!(
+        stranded(Some("tokens.example.org")).await,
+        [] as [String; 0]
+    );
+    for rp_id in [None, Some("example.org"), Some("other.example")] {
+        assert_eq!(stranded(rp_id).await, ["mona", "otto"], "{rp_id:?}");
+    }
+    let new = NewPasskey {
+        rp_id: "other.example".to_owned(),
+        ..new_passkey(&mona, "another")
+    };
+    let registered = world.store.register_passkey(new, world.operator());
+    registered.await.unwrap();
+    assert_eq!(stranded(Some("other.example")).await, ["otto"]);
+    assert_eq!(stranded(Some("third.example")).await, ["mona", "otto"]);
+    let suspended = world.store.suspend_account(otto.id, world.operator());
+    assert!(suspended.await.unwrap());
+    assert_eq!(stranded(Some("third.example")).await, ["mona"]);
 }
 
 async fn a_session_says_that_a_passkey_began_it(world: World) {
