@@ -9,151 +9,35 @@
 
 pub mod authenticator_data;
 pub mod ceremony;
+mod challenge;
 pub mod client_data;
 mod limits;
+mod name;
 pub mod public_key;
 pub mod relying_party;
 
 use std::fmt;
-use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::account::NoSuchUser;
-use crate::digest::SecretDigest;
 use crate::entropy::{Entropy, random_bytes};
-use crate::id::{PasskeyId, SessionId};
-use crate::text::{TextRefused, check};
+use crate::id::PasskeyId;
 use crate::timestamp::Timestamp;
 use crate::words::words;
 
+pub use self::challenge::{
+    CHALLENGE_LIFE, CHALLENGES_COUNTED, CHALLENGES_PER_ADDRESS, Ceremony, Challenge,
+    ChallengeHolder, OPEN_CHALLENGES, UserVerification,
+};
 pub use self::limits::{
     LONGEST_ATTESTATION, LONGEST_AUTHENTICATOR_DATA, LONGEST_CLIENT_DATA, LONGEST_CREDENTIAL_ID,
     LONGEST_SIGNATURE,
 };
-
-/// For how long a challenge may be answered.
-pub const CHALLENGE_LIFE: Duration = Duration::from_mins(5);
-
-/// Challenges that one browser, sign-in or session may have open at once. One more ends the eldest.
-pub const OPEN_CHALLENGES: u32 = 5;
-
-/// Challenges that one address may have made in [`CHALLENGES_COUNTED`].
-pub const CHALLENGES_PER_ADDRESS: u32 = 1_000;
-
-/// How far back the challenges of an address are counted.
-pub const CHALLENGES_COUNTED: Duration = Duration::from_hours(1);
+pub use self::name::{LONGEST_PASSKEY_NAME, PasskeyName, PasskeyNameRefused};
 
 /// Passkeys that one user may have.
 pub const MOST_PASSKEYS: u64 = 25;
-
-words! {
-    /// What a challenge was made for. An answer to one of another kind is refused.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum Ceremony {
-        /// A user who is signed in adds a passkey.
-        Registration = "registration",
-        /// Somebody signs in with nothing else.
-        SignIn = "sign_in",
-        /// Somebody gives it after a right password.
-        SecondFactor = "second_factor",
-        /// A user who is signed in proves anew who they are.
-        Confirmation = "confirmation",
-    }
-}
-
-impl Ceremony {
-    /// Whether the authenticator must have tested its user (by a PIN, a finger), and says so. A
-    /// password that was right is the other factor where one was given; everywhere else the passkey
-    /// stands for both, and what is registered must be able to.
-    pub const fn user_verification(self) -> UserVerification {
-        match self {
-            Self::Registration | Self::SignIn | Self::Confirmation => UserVerification::Required,
-            Self::SecondFactor => UserVerification::Preferred,
-        }
-    }
-}
-
-/// Whether an authenticator is to test who uses it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UserVerification {
-    /// An answer without it is refused.
-    Required,
-    /// It is asked for where the authenticator can, and not looked at.
-    Preferred,
-}
-
-impl UserVerification {
-    /// The word of the specification, as browsers are asked.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Preferred => "preferred",
-        }
-    }
-}
-
-/// 32 random bytes that an authenticator signs, so that no answer counts twice. A browser gets them,
-/// so they are no secret; the store keeps their digest.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Challenge(String);
-
-impl Challenge {
-    /// 256 random bits from the source.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
-        let bytes: [u8; 32] = random_bytes(entropy);
-        Self(BASE64URL_NOPAD.encode(&bytes))
-    }
-
-    /// The challenge in the text of client data; `None` for what no program of ours made.
-    pub fn parse(text: &str) -> Option<Self> {
-        // Decoding refuses digits whose last bits say nothing, so that one challenge has one text.
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-        (bytes.len() == 32).then(|| Self(text.to_owned()))
-    }
-
-    /// In base 64 for URLs, without padding, as client data names it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What is kept of it.
-    pub fn digest(&self) -> SecretDigest {
-        SecretDigest::of(&self.0)
-    }
-}
-
-impl fmt::Debug for Challenge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Challenge(…)")
-    }
-}
-
-/// What a challenge was given to. Nobody else may answer it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChallengeHolder(String);
-
-impl ChallengeHolder {
-    /// A browser in which nobody is signed in, by what is kept of its cookie.
-    pub fn visitor(visitor: SecretDigest) -> Self {
-        Self(format!("visitor:{}", visitor.to_hex()))
-    }
-
-    /// A password that was right and waits for its second factor, by what is kept of its cookie.
-    pub fn half_sign_in(half: SecretDigest) -> Self {
-        Self(format!("half_sign_in:{}", half.to_hex()))
-    }
-
-    /// A session in a browser.
-    pub fn session(id: SessionId) -> Self {
-        Self(format!("session:{id}"))
-    }
-
-    /// As it is stored.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// 64 random bytes by which authenticators know a user: it says nothing of who that is.
 #[derive(Clone, PartialEq, Eq)]
@@ -240,55 +124,6 @@ impl Transport {
             }
         }
         known
-    }
-}
-
-/// Most characters in the name of a passkey.
-pub const LONGEST_PASSKEY_NAME: usize = 100;
-
-/// Why a name is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PasskeyNameRefused {
-    /// There is none.
-    #[error("must not be empty")]
-    Empty,
-    /// More than 100 characters.
-    #[error("is too long (maximum is 100 characters)")]
-    TooLong,
-    /// A control character, or one that changes the direction of text.
-    #[error("must not contain control characters")]
-    Control,
-}
-
-/// What a user calls a passkey.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PasskeyName(String);
-
-impl PasskeyName {
-    /// The name in a text, without blanks around it.
-    pub fn parse(text: &str) -> Result<Self, PasskeyNameRefused> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(PasskeyNameRefused::Empty);
-        }
-        if text.chars().count() > LONGEST_PASSKEY_NAME {
-            return Err(PasskeyNameRefused::TooLong);
-        }
-        match check(text) {
-            Ok(()) => Ok(Self(text.to_owned())),
-            Err(TextRefused::TooLong) => Err(PasskeyNameRefused::TooLong),
-            Err(TextRefused::Control) => Err(PasskeyNameRefused::Control),
-        }
-    }
-
-    /// A name as it was stored.
-    pub fn from_stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -438,42 +273,6 @@ impl Counter {
 mod tests {
     use super::*;
 
-    struct Counting(std::sync::atomic::AtomicU8);
-    impl Entropy for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill_with(|| self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        }
-    }
-
-    #[test]
-    fn a_challenge_has_one_text() {
-        let challenge = Challenge::generate(&Counting(0.into()));
-        let text = challenge.as_str().to_owned();
-        let again = Challenge::parse(&text).expect("it is one");
-        assert_eq!(again.digest(), challenge.digest());
-        let mut other = text.clone();
-        // The last digit carries two bits that no byte has.
-        other.replace_range(42.., if text.ends_with('9') { "8" } else { "9" });
-        for text in ["", &text[1..], &other, &format!("{text}A"), &"*".repeat(43)] {
-            assert!(Challenge::parse(text).is_none(), "{text}");
-        }
-    }
-
-    #[test]
-    fn whom_a_challenge_was_given_to_has_a_text_of_its_own() {
-        let digest = SecretDigest::of("one");
-        let holders = [
-            ChallengeHolder::visitor(digest),
-            ChallengeHolder::half_sign_in(digest),
-            ChallengeHolder::session(SessionId(1)),
-            ChallengeHolder::session(SessionId(11)),
-        ];
-        for (place, holder) in holders.iter().enumerate() {
-            let same = holders.iter().filter(|other| *other == holder).count();
-            assert_eq!(same, 1, "{place}");
-        }
-    }
-
     #[test]
     fn ids_and_handles_have_their_sizes() {
         assert!(CredentialId::from_bytes(&[]).is_none());
@@ -482,24 +281,6 @@ mod tests {
         assert!(UserHandle::from_bytes(&[7; 63]).is_none());
         assert!(UserHandle::from_bytes(&[7; 64]).is_some());
         assert!(UserHandle::from_bytes(&[7; 65]).is_none());
-    }
-
-    #[test]
-    fn a_name_is_a_line_of_text() {
-        let name = PasskeyName::parse("  A key in <b>blue</b> ").expect("a name");
-        assert_eq!(name.as_str(), "A key in <b>blue</b>");
-        let longest = "ä".repeat(LONGEST_PASSKEY_NAME);
-        let too_long = format!("{longest}x");
-        assert!(PasskeyName::parse(&longest).is_ok());
-        for (text, refused) in [
-            ("", PasskeyNameRefused::Empty),
-            (" \t ", PasskeyNameRefused::Empty),
-            (too_long.as_str(), PasskeyNameRefused::TooLong),
-            ("two\nlines", PasskeyNameRefused::Control),
-            ("gnp.\u{202e}exe", PasskeyNameRefused::Control),
-        ] {
-            assert_eq!(PasskeyName::parse(text), Err(refused), "{text}");
-        }
     }
 
     #[test]
@@ -521,19 +302,6 @@ mod tests {
             (u32::MAX, u32::MAX, Counter::Stalled),
         ] {
             assert_eq!(Counter::judge(before, now), judged, "{before} {now}");
-        }
-    }
-
-    #[test]
-    fn only_a_passkey_that_stands_alone_needs_a_tested_user() {
-        for (ceremony, wanted) in [
-            (Ceremony::Registration, UserVerification::Required),
-            (Ceremony::SignIn, UserVerification::Required),
-            (Ceremony::Confirmation, UserVerification::Required),
-            (Ceremony::SecondFactor, UserVerification::Preferred),
-        ] {
-            assert_eq!(ceremony.user_verification(), wanted, "{ceremony:?}");
-            assert_eq!(Ceremony::from_stored(ceremony.as_str()), Some(ceremony));
         }
     }
 }

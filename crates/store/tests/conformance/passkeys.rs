@@ -1,29 +1,23 @@
-//! Passkeys, and the challenges that wait for an answer of a browser.
+//! Passkeys: how users get them, and lose them.
 
 use std::time::Duration;
 
 use counterfoil_domain::account::{Account, TwoFactor};
 use counterfoil_domain::audit::{Action, Value, reading};
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::{AccountId, PasskeyId, SessionId};
+use counterfoil_domain::id::{AccountId, PasskeyId};
 use counterfoil_domain::key::{KeyId, Sealed};
 use counterfoil_domain::link::LinkKind;
 use counterfoil_domain::passkey::public_key::PublicKey;
 use counterfoil_domain::passkey::{
-    CHALLENGE_LIFE, CHALLENGES_COUNTED, CHALLENGES_PER_ADDRESS, Ceremony, ChallengeHolder,
-    CredentialId, MOST_PASSKEYS, OPEN_CHALLENGES, PasskeyGone, PasskeyName, RegistrationRefused,
-    RemovalRefused, Transport, UserHandle,
+    CredentialId, MOST_PASSKEYS, PasskeyGone, PasskeyName, RegistrationRefused, RemovalRefused,
+    Transport, UserHandle,
 };
-use counterfoil_domain::principal::Proof;
 use counterfoil_domain::second_factor::{DisableRefused, LastFactor};
-use counterfoil_domain::session::SessionLife;
-use counterfoil_store::{
-    AddedPasskey, ChangeError, NewChallenge, NewLink, NewPasskey, TakenChallenge, UsedPasskey,
-};
+use counterfoil_store::{AddedPasskey, NewLink, NewPasskey};
 
 use crate::keys::initialised;
-use crate::sessions;
-use crate::world::{World, account_proof, refusal, words};
+use crate::world::{World, refusal, words};
 
 on_each_engine! {
     a_passkey_is_a_second_factor_and_the_first_one_brings_recovery_codes,
@@ -36,18 +30,10 @@ on_each_engine! {
     recovery_codes_go_with_the_last_second_factor,
     an_operator_takes_passkeys_with_the_codes,
     a_passkey_ends_with_its_user,
-    a_count_that_does_not_grow_is_told_and_the_highest_is_kept,
-    a_passkey_counts_for_the_credentials_as_they_are,
     who_has_no_way_in_under_another_host_is_named,
-    a_session_says_that_a_passkey_began_it,
-    a_challenge_counts_once_for_its_ceremony_and_its_holder,
-    a_challenge_is_over_after_its_time_and_is_removed_later,
-    of_too_many_open_challenges_the_eldest_ends,
-    an_address_has_so_many_challenges_in_an_hour_and_another_one_has_its_own,
 }
 
 const CODES: [[u8; 32]; 2] = [[1; 32], [2; 32]];
-const HERE: &str = "192.0.2.1";
 
 /// A key of Ed25519, as a `COSE_Key`.
 fn public_key() -> PublicKey {
@@ -74,7 +60,7 @@ pub(crate) fn new_passkey(account: &Account, credential: &str) -> NewPasskey {
     }
 }
 
-async fn register(world: &World, account: &Account, credential: &str) -> AddedPasskey {
+pub(crate) async fn register(world: &World, account: &Account, credential: &str) -> AddedPasskey {
     let new = new_passkey(account, credential);
     let registered = world.store.register_passkey(new, world.operator()).await;
     registered.expect("it is registered")
@@ -85,7 +71,7 @@ async fn refused(world: &World, account: &Account, credential: &str) -> Registra
     refusal(world.store.register_passkey(new, world.operator()).await)
 }
 
-async fn again(world: &World, account: &Account) -> Account {
+pub(crate) async fn again(world: &World, account: &Account) -> Account {
     let found = world.store.account_by_id(account.id).await;
     found.expect("it can be read").expect("it is there")
 }
@@ -104,7 +90,7 @@ async fn codes_left(world: &World, account: &Account) -> u64 {
 }
 
 /// What the last event of this action tells.
-async fn told(world: &World, action: Action) -> Vec<(String, Value)> {
+pub(crate) async fn told(world: &World, action: Action) -> Vec<(String, Value)> {
     let events = world.events().await;
     let word = action.as_str();
     let event = events.iter().rfind(|event| event.action == word);
@@ -392,86 +378,6 @@ async fn a_passkey_ends_with_its_user(world: World) {
     );
 }
 
-async fn used(world: &World, account: &Account, id: PasskeyId, sign_count: u32) -> bool {
-    let used = UsedPasskey {
-        id,
-        account: account.id,
-        credential_version: account.credential_version,
-        ceremony: Ceremony::SignIn,
-        sign_count,
-        is_backed_up: true,
-    };
-    let by = world.proven_by(Proof::SigningIn(account.id));
-    let used = world.store.use_passkey(used, by).await;
-    used.expect("the call succeeds")
-}
-
-async fn a_count_that_does_not_grow_is_told_and_the_highest_is_kept(world: World) {
-    let mona = world.user("mona").await;
-    let id = register(&world, &mona, "one").await.passkey.id;
-    let mona = again(&world, &mona).await;
-    let counts = "SELECT CAST(sign_count AS TEXT) FROM passkeys";
-    for (given, kept, stalls) in [
-        (0, "0", false),
-        (0, "0", false),
-        (5, "5", false),
-        (6, "6", false),
-        (6, "6", true),
-        (2, "6", true),
-        (0, "6", true),
-        (7, "7", false),
-    ] {
-        let events = world.events().await.len();
-        assert!(used(&world, &mona, id, given).await, "{given}");
-        assert_eq!(world.look_up(counts), [kept], "{given}");
-        let actions = if stalls {
-            words(&[Action::PasskeyUsed, Action::PasskeyStalled])
-        } else {
-            words(&[Action::PasskeyUsed])
-        };
-        assert_eq!(world.actions_since(events).await, actions, "{given}");
-    }
-    let listed = world.store.passkeys_of(mona.id).await.unwrap();
-    let passkey = listed.first().expect("it lives");
-    assert_eq!(passkey.last_used_at, Some(world.now()));
-    assert!(passkey.is_backed_up);
-    let number = Value::Number(id.0.unsigned_abs());
-    assert_eq!(
-        told(&world, Action::PasskeyUsed).await,
-        [
-            ("passkey".to_owned(), number),
-            ("purpose".to_owned(), Value::Text("sign_in".to_owned()))
-        ]
-    );
-}
-
-async fn a_passkey_counts_for_the_credentials_as_they_are(world: World) {
-    let mona = world.user("mona").await;
-    let id = register(&world, &mona, "one").await.passkey.id;
-    let before = mona;
-    let mona = again(&world, &before).await;
-    assert!(!used(&world, &before, id, 1).await, "another version");
-    let lisa = world.user("lisa").await;
-    assert!(!used(&world, &lisa, id, 1).await, "another user's");
-    assert!(used(&world, &mona, id, 1).await);
-    let suspended = world.store.suspend_account(mona.id, world.operator());
-    assert!(suspended.await.unwrap());
-    let asleep = again(&world, &mona).await;
-    assert!(!used(&world, &asleep, id, 2).await, "suspended");
-    let awake = world.store.unsuspend_account(mona.id, world.operator());
-    assert!(awake.await.unwrap());
-    let removed = world
-        .store
-        .remove_passkey(mona.id, id, LastFactor::MayGo, world.operator());
-    removed.await.unwrap();
-    let mona = again(&world, &mona).await;
-    let events = world.events().await.len();
-    assert!(!used(&world, &mona, id, 3).await, "removed");
-    assert_eq!(world.actions_since(events).await, [] as [String; 0]);
-    let count = "SELECT CAST(sign_count AS TEXT) FROM passkeys";
-    assert_eq!(world.look_up(count), ["1"]);
-}
-
 async fn who_has_no_way_in_under_another_host_is_named(world: World) {
     let world = initialised(world).await;
     let stranded = async |rp_id: Option<&str>| {
@@ -516,162 +422,4 @@ async fn who_has_no_way_in_under_another_host_is_named(world: World) {
     let suspended = world.store.suspend_account(otto.id, world.operator());
     assert!(suspended.await.unwrap());
     assert_eq!(stranded(Some("third.example")).await, ["mona"]);
-}
-
-async fn a_session_says_that_a_passkey_began_it(world: World) {
-    let mona = world.user("mona").await;
-    let by = world.proven_by(Proof::Passkey(account_proof(&mona)));
-    let new = sessions::new(&world, mona.id);
-    let started = world
-        .store
-        .start_session(new, SessionLife::default(), by.clone());
-    let id = started.await.expect("it begins").0.unsigned_abs();
-    let proof = Value::Text("passkey".to_owned());
-    assert_eq!(
-        told(&world, Action::SessionStarted).await,
-        [
-            ("session".to_owned(), Value::Number(id)),
-            ("proof".to_owned(), proof)
-        ]
-    );
-    // What a passkey proved lapses like any other proof.
-    register(&world, &mona, "one").await;
-    let new = sessions::new(&world, mona.id);
-    let started = world.store.start_session(new, SessionLife::default(), by);
-    let lapsed = started.await.expect_err("the credentials are others");
-    assert!(matches!(lapsed, ChangeError::Lapsed(_)), "{lapsed:?}");
-}
-
-fn visitor() -> ChallengeHolder {
-    ChallengeHolder::visitor(SecretDigest::of("visitor"))
-}
-
-async fn make(world: &World, challenge: &str, holder: ChallengeHolder, address: &str) -> bool {
-    let new = NewChallenge {
-        digest: SecretDigest::of(challenge),
-        ceremony: Ceremony::SignIn,
-        holder,
-        account: None,
-        user_handle: None,
-        address_key: address.to_owned(),
-    };
-    let made = world.store.make_challenge(new, world.now()).await;
-    made.expect("the call succeeds")
-}
-
-async fn take(
-    world: &World,
-    challenge: &str,
-    ceremony: Ceremony,
-    holder: ChallengeHolder,
-) -> Option<TakenChallenge> {
-    let digest = SecretDigest::of(challenge);
-    let taken = world
-        .store
-        .take_challenge(digest, ceremony, holder, world.now());
-    taken.await.expect("the call succeeds")
-}
-
-async fn a_challenge_counts_once_for_its_ceremony_and_its_holder(world: World) {
-    let mona = world.user("mona").await;
-    let session = || ChallengeHolder::session(SessionId(1));
-    let user_handle = UserHandle::from_bytes(&[9; 64]);
-    let new = NewChallenge {
-        digest: SecretDigest::of("one"),
-        ceremony: Ceremony::Registration,
-        holder: session(),
-        account: Some(mona.id),
-        user_handle: user_handle.clone(),
-        address_key: HERE.to_owned(),
-    };
-    assert!(world.store.make_challenge(new, world.now()).await.unwrap());
-    for (challenge, ceremony, holder) in [
-        ("two", Ceremony::Registration, session()),
-        ("one", Ceremony::SignIn, session()),
-        ("one", Ceremony::SecondFactor, session()),
-        ("one", Ceremony::Confirmation, session()),
-        ("one", Ceremony::Registration, visitor()),
-        (
-            "one",
-            Ceremony::Registration,
-            ChallengeHolder::session(SessionId(2)),
-        ),
-    ] {
-        let taken = take(&world, challenge, ceremony, holder).await;
-        assert_eq!(taken, None, "{challenge} {ceremony:?}");
-    }
-    let taken = take(&world, "one", Ceremony::Registration, session()).await;
-    let expected = TakenChallenge {
-        account: Some(mona.id),
-        user_handle,
-    };
-    assert_eq!(taken, Some(expected));
-    let taken = take(&world, "one", Ceremony::Registration, session()).await;
-    assert_eq!(taken, None, "it was answered");
-}
-
-async fn a_challenge_is_over_after_its_time_and_is_removed_later(world: World) {
-    let holder = visitor;
-    for challenge in ["one", "two"] {
-        assert!(make(&world, challenge, holder(), HERE).await);
-    }
-    world.pass(CHALLENGE_LIFE - Duration::from_secs(1));
-    assert!(
-        take(&world, "one", Ceremony::SignIn, holder())
-            .await
-            .is_some()
-    );
-    world.pass(Duration::from_secs(1));
-    assert_eq!(take(&world, "two", Ceremony::SignIn, holder()).await, None);
-    assert!(make(&world, "three", holder(), HERE).await);
-    let before = world.now().minus(CHALLENGE_LIFE);
-    let removed = world.store.remove_old_challenges(before, 1).await.unwrap();
-    assert_eq!(removed, 1, "a portion");
-    let removed = world.store.remove_old_challenges(before, 10).await.unwrap();
-    assert_eq!(removed, 1);
-    assert!(
-        take(&world, "three", Ceremony::SignIn, holder())
-            .await
-            .is_some()
-    );
-}
-
-async fn of_too_many_open_challenges_the_eldest_ends(world: World) {
-    let bystander = || ChallengeHolder::visitor(SecretDigest::of("bystander"));
-    assert!(make(&world, "bystander", bystander(), HERE).await);
-    for number in 0..=OPEN_CHALLENGES {
-        world.pass(Duration::from_secs(1));
-        assert!(make(&world, &format!("{number}"), visitor(), HERE).await);
-    }
-    assert_eq!(take(&world, "0", Ceremony::SignIn, visitor()).await, None);
-    for number in 1..=OPEN_CHALLENGES {
-        let taken = take(&world, &format!("{number}"), Ceremony::SignIn, visitor()).await;
-        assert!(taken.is_some(), "{number}");
-    }
-    let theirs = take(&world, "bystander", Ceremony::SignIn, bystander()).await;
-    assert!(theirs.is_some());
-}
-
-async fn an_address_has_so_many_challenges_in_an_hour_and_another_one_has_its_own(world: World) {
-    let now = world.now().microseconds();
-    let most = CHALLENGES_PER_ADDRESS - 1;
-    let digest = if world.is_on_a_server() {
-        "decode(lpad(to_hex(n), 64, '0'), 'hex')"
-    } else {
-        "CAST(printf('%032d', n) AS BLOB)"
-    };
-    world.run(&format!(
-        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {most})
-        INSERT INTO passkey_challenges (digest, ceremony, holder, address_key, created_at, ended_at)
-        SELECT {digest}, 'sign_in', 'visitor:1', '{HERE}', {now}, {now} FROM numbers"
-    ));
-    assert!(make(&world, "last", visitor(), HERE).await);
-    assert!(!make(&world, "one more", visitor(), HERE).await);
-    assert!(make(&world, "bystander", visitor(), "192.0.2.9").await);
-    assert_eq!(
-        take(&world, "one more", Ceremony::SignIn, visitor()).await,
-        None
-    );
-    world.pass(CHALLENGES_COUNTED);
-    assert!(make(&world, "later", visitor(), HERE).await);
 }

@@ -22,26 +22,6 @@ fn a_bad_value_of_what_people_and_apps_see_is_one_sentence_too() {
             "pages.colour: text in this colour has a contrast of 1.3 on the pages and needs 4.5; choose a darker one.",
         ),
         (
-            "[pages]\npasskey_rp_id = \"https://example.org\"",
-            "pages.passkey_rp_id is \"https://example.org\"; it must be the name of a host in lower case, without scheme, port or \
-             path, and no IP address.",
-        ),
-        (
-            "[pages]\npasskey_rp_id = \"127.0.0.1\"",
-            "pages.passkey_rp_id is \"127.0.0.1\"; it must be the name of a host in lower case, without scheme, port or path, and \
-             no IP address.",
-        ),
-        (
-            "[pages]\npasskey_rp_id = \"example.org\"",
-            "pages.passkey_rp_id is \"example.org\" and the pages are at http://localhost: passkeys are bound to another host; it \
-             must be their host, or one that it stands below.",
-        ),
-        (
-            "public_url = \"https://192.0.2.7\"\n[pages]\npasskey_rp_id = \"example.org\"",
-            "pages.passkey_rp_id is \"example.org\" and the pages are at https://192.0.2.7: passkeys need the name of a host; this \
-             server goes by an IP address; it must be their host, or one that it stands below.",
-        ),
-        (
             "[oauth]\ncode_replay = \"lenient\"",
             "oauth.code_replay is \"lenient\"; it must be \"tolerated\" or \"strict\".",
         ),
@@ -61,6 +41,34 @@ fn a_bad_value_of_what_people_and_apps_see_is_one_sentence_too() {
             "[accounts]\ntime_zone = \"Mars/Olympus\"",
             "accounts.time_zone is \"Mars/Olympus\"; it must be the name of a time zone, such as UTC, Asia/Seoul or \
              Europe/Berlin.",
+        ),
+    ] {
+        assert_eq!(complaint(text), sentence);
+    }
+}
+
+#[test]
+fn passkeys_are_bound_to_a_host_that_fits_the_pages() {
+    for (text, sentence) in [
+        (
+            "[pages]\npasskey_rp_id = \"https://example.org\"",
+            "pages.passkey_rp_id is \"https://example.org\"; it must be the name of a host in lower case, without scheme, port or \
+             path, and no IP address.",
+        ),
+        (
+            "[pages]\npasskey_rp_id = \"127.0.0.1\"",
+            "pages.passkey_rp_id is \"127.0.0.1\"; it must be the name of a host in lower case, without scheme, port or path, and \
+             no IP address.",
+        ),
+        (
+            "[pages]\npasskey_rp_id = \"example.org\"",
+            "pages.passkey_rp_id is \"example.org\" and the pages are at http://localhost: passkeys are bound to another host; it \
+             must be their host, or one that it stands below.",
+        ),
+        (
+            "public_url = \"https://192.0.2.7\"\n[pages]\npasskey_rp_id = \"example.org\"",
+            "pages.passkey_rp_id is \"example.org\" and the pages are at https://192.0.2.7: passkeys need the name of a host; this \
+             server goes by an IP address; it must be their host, or one that it stands below.",
         ),
     ] {
         assert_eq!(complaint(text), sentence);
