@@ -19,5 +19,6 @@ mod mail;
 mod newer_events;
 mod restored_apps;
 mod restoring;
+mod restoring_passkeys;
 mod restoring_twice;
 mod verifying;

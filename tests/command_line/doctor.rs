@@ -213,6 +213,12 @@ fn users_are_named_whose_passkeys_are_bound_to_another_host() {
     let (status, message) = &found[0];
     assert_eq!((found.len(), status.as_str()), (1, "warning"));
     assert!(message.contains("no other way in: mona;"), "{message}");
+    let checked = desk.json(&["config", "check"], "");
+    let warnings = checked["warnings"].as_array().expect("a list");
+    assert!(
+        warnings.iter().any(|warning| text(warning) == *message),
+        "{warnings:?}"
+    );
     let shown = desk.json(&["user", "show", "mona"], "");
     assert_eq!(shown["passkeys"], 1);
     assert_eq!(shown["two_factor"], true);

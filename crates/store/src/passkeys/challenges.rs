@@ -68,9 +68,9 @@ impl Store {
     ) -> Result<bool, StoreError> {
         // Who asks on and on must not take the writer's time.
         let address_key = new.address_key.clone();
-        let is_full =
+        let looked =
             self.read_one(move |tx| Box::pin(async move { is_full(tx, &address_key, now).await }));
-        if is_full.await? {
+        if looked.await? {
             return Ok(false);
         }
         self.note(Note::PasskeyChallenge, move |tx| {

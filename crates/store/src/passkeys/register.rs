@@ -1,6 +1,6 @@
 //! A user gets a passkey.
 
-use counterfoil_domain::account::TwoFactor;
+use counterfoil_domain::account::{NoSuchUser, TwoFactor};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, PasskeyId};
@@ -121,7 +121,7 @@ async fn refuse_unfit(
 ) -> Result<bool, WriteError<RegistrationRefused>> {
     let refused = WriteError::Refused;
     let account = accounts::find_by_id(tx, new.account).await?;
-    let account = account.ok_or(refused(RegistrationRefused::NoSuchUser))?;
+    let account = account.ok_or(refused(NoSuchUser.into()))?;
     nodes::demand(tx, Feature::Passkeys, by.at)
         .await
         .map_err(|error| match error {

@@ -3,12 +3,14 @@
 use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::{Action, Value};
 use counterfoil_domain::id::PasskeyId;
+use counterfoil_domain::mail::MailBounds;
 use counterfoil_domain::passkey::Ceremony;
 use counterfoil_domain::principal::Proof;
 use counterfoil_domain::second_factor::LastFactor;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_store::{ChangeError, UsedPasskey};
 
+use crate::keys::initialised;
 use crate::passkeys::{again, register, told};
 use crate::sessions;
 use crate::world::{World, account_proof, words};
@@ -17,6 +19,7 @@ on_each_engine! {
     a_count_that_does_not_grow_is_told_and_the_highest_is_kept,
     a_passkey_counts_for_the_credentials_as_they_are,
     a_session_says_that_a_passkey_began_it,
+    a_user_is_told_by_mail_of_what_happens_to_passkeys,
 }
 
 async fn used(world: &World, account: &Account, id: PasskeyId, sign_count: u32) -> bool {
@@ -121,4 +124,24 @@ async fn a_session_says_that_a_passkey_began_it(world: World) {
     let started = world.store.start_session(new, SessionLife::default(), by);
     let lapsed = started.await.expect_err("the credentials are others");
     assert!(matches!(lapsed, ChangeError::Lapsed(_)), "{lapsed:?}");
+}
+
+async fn a_user_is_told_by_mail_of_what_happens_to_passkeys(world: World) {
+    let world = initialised(world).await;
+    world.store.send_mail_within(MailBounds::default());
+    let mona = world.user("mona").await;
+    let id = register(&world, &mona, "one").await.passkey.id;
+    let mona = again(&world, &mona).await;
+    for count in [7, 7] {
+        assert!(used(&world, &mona, id, count).await);
+    }
+    let by = world.operator();
+    let removed = world
+        .store
+        .remove_passkey(mona.id, id, LastFactor::MayGo, by);
+    removed.await.unwrap();
+    assert_eq!(
+        world.look_up("SELECT kind FROM outbox ORDER BY id"),
+        ["passkey_added", "passkey_stalled", "passkey_removed"]
+    );
 }
