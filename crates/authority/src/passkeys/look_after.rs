@@ -2,8 +2,6 @@
 
 use counterfoil_domain::account::Account;
 use counterfoil_domain::id::PasskeyId;
-use counterfoil_domain::login::Login;
-use counterfoil_domain::passkey::relying_party::RelyingParty;
 use counterfoil_domain::passkey::{Passkey, PasskeyGone, PasskeyName, RemovalRefused};
 use counterfoil_store::StoreError;
 
@@ -11,18 +9,7 @@ use crate::authority::Authority;
 use crate::sessions::person::{FreshPerson, GoneOn, Person};
 use crate::use_case::UseCaseError;
 
-/// Users who are named at most.
-const NAMED: u32 = 20;
-
 impl Authority {
-    /// Users who could sign in with passkeys alone, of which none is bound to the host of pages of this
-    /// origin: they have no way in there. At most twenty.
-    pub async fn stranded_users(&self, origin: &str) -> Result<Vec<Login>, StoreError> {
-        let party = self.relying_party(origin).ok();
-        let rp_id = party.as_ref().map(RelyingParty::id);
-        self.store().stranded_by_passkeys(rp_id, NAMED).await
-    }
-
     /// The passkeys that a user has, the eldest first, under whichever host they were made.
     pub async fn passkeys_of(&self, account: &Account) -> Result<Vec<Passkey>, StoreError> {
         self.store().passkeys_of(account.id).await

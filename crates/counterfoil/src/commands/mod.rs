@@ -53,7 +53,7 @@ use clap_complete::CompleteEnv;
 use counterfoil_authority::Clock;
 use counterfoil_server::listen::TlsError;
 
-pub(crate) use self::doctor::{settings_warnings, stranded_sentence};
+pub(crate) use self::doctor::{settings_warnings, stranded_by_passkeys};
 pub use self::reference::reference;
 
 use self::answer::Answer;

@@ -287,16 +287,9 @@ impl Server {
         for warning in settings_warnings(settings) {
             tracing::warn!(warning, "a setting is allowed and rarely meant");
         }
-        let authority = &self.installation.authority;
-        match authority
-            .stranded_users(self.origins.first().origin())
-            .await
-        {
-            Ok(stranded) => {
-                if let Some(warning) = stranded_sentence(&stranded) {
-                    tracing::warn!(warning, "some users cannot sign in");
-                }
-            }
+        match stranded_by_passkeys(settings, &self.installation.store).await {
+            Ok(None) => {}
+            Ok(Some(warning)) => tracing::warn!(warning, "some users cannot sign in"),
             Err(error) => {
                 tracing::warn!(cause = %error.causes(), "it is not known whether passkeys fit the public URL");
             }

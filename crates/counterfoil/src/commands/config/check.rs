@@ -3,23 +3,19 @@
 
 use anyhow::Context;
 use counterfoil_authority::KeySource;
-use counterfoil_domain::passkey::relying_party::RelyingParty;
 use serde_json::json;
 
 use crate::commands::answer::Answer;
 use crate::commands::block_on;
 use crate::commands::console::Console;
 use crate::commands::doctor::{
-    Certificate, look_at_certificate, settings_warnings, stranded_sentence,
+    Certificate, look_at_certificate, settings_warnings, stranded_by_passkeys,
 };
 use crate::config::Settings;
 use crate::installation::{Opening, open_folder, open_store};
 use crate::keys_file::FileKeys;
 use crate::outgoing;
 use crate::serving::page_settings;
-
-/// Users who are named at most.
-const NAMED: u32 = 20;
 
 /// Checks the settings and opens the files that they name.
 pub(super) fn run(console: &Console) -> anyhow::Result<Answer> {
@@ -29,7 +25,7 @@ pub(super) fn run(console: &Console) -> anyhow::Result<Answer> {
     open_key_file(&settings)?;
     page_settings(&settings)?;
     let mut warnings = settings_warnings(&settings);
-    warnings.extend(stranded_by_passkeys(&settings));
+    warnings.extend(stranded(&settings));
     match look_at_certificate(&settings) {
         None | Some(Certificate::Good(_)) => {}
         Some(Certificate::Doubtful(warning) | Certificate::Over(warning)) => {
@@ -50,25 +46,18 @@ pub(super) fn run(console: &Console) -> anyhow::Result<Answer> {
     Ok(warnings.into_iter().fold(answer, Answer::with_note))
 }
 
-/// The port of loopback, which passkeys do not look at.
-const ANY_PORT: u16 = 8080;
-
 /// Users whom the settings leave without a way in, where the database is a file that is there: nothing
 /// is connected to, and a database that cannot be opened is what `doctor` is for.
-fn stranded_by_passkeys(settings: &Settings) -> Option<String> {
+fn stranded(settings: &Settings) -> Option<String> {
     settings.database().file()?;
-    let origins = settings.origins(ANY_PORT);
-    let bound_to = settings.pages.passkey_rp_id.as_ref();
-    let party = RelyingParty::of(origins.first().origin(), bound_to).ok();
     let named = block_on(async {
         open_folder(settings, Opening::Existing)?;
         let store = open_store(settings, Opening::Existing)?;
-        let rp_id = party.as_ref().map(RelyingParty::id);
-        let named = store.stranded_by_passkeys(rp_id, NAMED).await;
+        let named = stranded_by_passkeys(settings, &store).await;
         store.close().await;
         Ok(named?)
     });
-    stranded_sentence(&named.ok()?)
+    named.ok()?
 }
 
 /// The authorities that the database's certificate is verified by.

@@ -11,6 +11,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
 
 use super::certificate::{Certificate, look_at_certificate, port_of_challenges};
+use super::passkeys::stranded_by_passkeys;
 use super::{Finding, machine, mail, server, service};
 use crate::clock::SystemClock;
 use crate::commands::DEMO_LOGIN;
@@ -20,8 +21,6 @@ use crate::config::{Database, LogLevel, Settings};
 use crate::data_folder::{DataFolder, check_file};
 use crate::installation::{Opening, open_folder, open_store, start_authority, unfinished};
 
-/// A port for the names of loopback, which passkeys do not look at.
-const DEFAULT_PORT: u16 = 8080;
 /// Clocks that are a little apart are nothing to worry about.
 const CLOCK_TOLERANCE: Duration = Duration::from_mins(2);
 /// No clock that is right says less: this was written after it.
@@ -257,27 +256,14 @@ async fn key_and_user_findings(settings: &Settings, store: &Store) -> Vec<Findin
             findings.extend(client_id_findings(&accounts));
         }
     }
-    let origins = settings.origins(DEFAULT_PORT);
-    match authority.stranded_users(origins.first().origin()).await {
+    match stranded_by_passkeys(settings, store).await {
         Err(error) => findings.push(Finding::error("passkeys", error)),
-        Ok(stranded) => findings.extend(
-            stranded_sentence(&stranded).map(|sentence| Finding::warning("passkeys", sentence)),
-        ),
+        Ok(sentence) => {
+            let warning = |sentence| Finding::warning("passkeys", sentence);
+            findings.extend(sentence.map(warning));
+        }
     }
     findings
-}
-
-/// What is said of users whose passkeys are bound to another host than the pages.
-pub(crate) fn stranded_sentence(stranded: &[Login]) -> Option<String> {
-    if stranded.is_empty() {
-        return None;
-    }
-    let logins: Vec<&str> = stranded.iter().map(Login::as_str).collect();
-    Some(format!(
-        "passkeys are bound to another host than public_url, and these users have no other way in: {}; set \
-         pages.passkey_rp_id or public_url as it was, or run `counterfoil user otp disable LOGIN`",
-        logins.join(", ")
-    ))
 }
 
 async fn integrity_findings(settings: &Settings, store: &Store) -> Vec<Finding> {

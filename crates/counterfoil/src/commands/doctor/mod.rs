@@ -5,6 +5,7 @@ mod certificate;
 mod checks;
 mod machine;
 mod mail;
+mod passkeys;
 mod server;
 mod service;
 
@@ -18,7 +19,8 @@ use crate::commands::console::Console;
 use crate::commands::{progress, sentence};
 
 pub(crate) use self::certificate::{Certificate, look_at_certificate};
-pub(crate) use self::checks::{settings_warnings, stranded_sentence};
+pub(crate) use self::checks::settings_warnings;
+pub(crate) use self::passkeys::stranded_by_passkeys;
 
 /// Find out what is wrong with an installation
 ///
