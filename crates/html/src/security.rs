@@ -3,6 +3,8 @@
 mod events;
 mod overdue;
 mod overview;
+mod passkey;
+mod passkeys;
 mod password;
 mod qr;
 mod recovery_codes;
@@ -12,6 +14,8 @@ mod two_factor;
 
 pub use overdue::{EnrolAsAnother, EnrolByLink, SecondFactorOverdue, enrolment_asked};
 pub use overview::Security;
+pub use passkey::{PasskeyPage, RemovePasskey, passkey_removed, passkey_renamed};
+pub use passkeys::{AddPasskey, PasskeyPlace, PasskeyProblem, PasskeyRow, Passkeys, passkey_added};
 pub use password::{ChangePassword, PasswordProblem, password_changed};
 pub use recovery_codes::{
     NewRecoveryCodes, NewRecoveryCodesProblem, RecoveryCodes, RecoveryCodesProblem,

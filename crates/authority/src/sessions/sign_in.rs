@@ -110,17 +110,6 @@ impl Authority {
         Ok(left.as_secs().div_ceil(60).max(1))
     }
 
-    /// Whether a password of this visitor waits for a code.
-    pub async fn awaits_code(
-        &self,
-        half: &CookieSecret,
-        visitor: &CookieSecret,
-    ) -> Result<bool, StoreError> {
-        let (half, visitor) = (half.digest(), visitor.digest());
-        let found = self.store().find_half_sign_in(half, visitor, self.now());
-        Ok(found.await?.is_some())
-    }
-
     /// The second step: a one-time or recovery code for the password that waits.
     #[tracing::instrument(name = "sign_in.page_code", level = "debug", skip_all)]
     pub async fn give_code(

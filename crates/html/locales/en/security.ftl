@@ -14,6 +14,8 @@ on-since = On since { $date }.
 last-used = A code was last used { $time }.
 turn-on = Turn on two-factor
 manage = Change or turn off
+by-passkey = Your passkeys are the second factor. No authenticator app is set up.
+set-up-app = Set up an authenticator app
 recovery = Recovery codes
 codes-in-hand = { $count ->
     [one] { $count } recovery code is left.

@@ -63,6 +63,8 @@ icons! {
     Pulse = "pulse",
     /// Several people.
     Group = "group",
+    /// A passkey.
+    Passkey = "passkey",
 }
 
 impl fmt::Display for Icon {

@@ -6,6 +6,7 @@ use counterfoil_domain::security::{Impersonation, SecurityOverview};
 use counterfoil_domain::timestamp::Timestamp;
 
 use super::events::EventRow;
+use super::passkeys::{PasskeyRow, Row};
 use crate::components::{Badge, Banner};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
@@ -18,9 +19,13 @@ const FEW_CODES: u64 = 3;
 
 /// What protects an account, and what happened to it.
 #[derive(Clone, Debug)]
-pub struct Security {
+pub struct Security<'a> {
     /// What is shown.
     pub overview: SecurityOverview,
+    /// The passkeys, the newest first.
+    pub passkeys: &'a [PasskeyRow<'a>],
+    /// How many recovery codes are left, if there is a second factor.
+    pub recovery_codes: Option<u64>,
 }
 
 #[derive(Template)]
@@ -31,6 +36,9 @@ struct Page<'a> {
     due: Option<Banner>,
     state: Badge,
     codes: Option<Codes>,
+    recovery: Option<Recovery>,
+    passkey_words: words::Passkeys,
+    passkeys: Vec<Row<'a>>,
     acting: Vec<Acting<'a>>,
     events: Vec<EventRow>,
     refusals: Vec<EventRow>,
@@ -40,6 +48,9 @@ struct Page<'a> {
 struct Codes {
     since: Text,
     last_used: Option<Text>,
+}
+
+struct Recovery {
     left: Text,
     are_few: bool,
 }
@@ -51,7 +62,7 @@ struct Acting<'a> {
     used: Text,
 }
 
-impl View for Security {
+impl View for Security<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::Security(frame.language);
         let overview = &self.overview;
@@ -62,10 +73,12 @@ impl View for Security {
         let codes = overview.codes.map(|codes| Codes {
             since: words.on_since(frame.date(codes.since)),
             last_used: codes.last_used_at.map(|at| words.last_used(frame.when(at))),
-            left: words.codes_in_hand(codes.recovery_codes),
-            are_few: codes.recovery_codes <= FEW_CODES,
         });
-        let state = if codes.is_some() {
+        let recovery = self.recovery_codes.map(|count| Recovery {
+            left: words.codes_in_hand(count),
+            are_few: count <= FEW_CODES,
+        });
+        let state = if codes.is_some() || !self.passkeys.is_empty() {
             Badge::ok(words.on())
         } else {
             Badge::warn(words.off())
@@ -80,6 +93,13 @@ impl View for Security {
             due,
             state,
             codes,
+            recovery,
+            passkey_words: words::Passkeys(frame.language),
+            passkeys: self
+                .passkeys
+                .iter()
+                .map(|row| Row::of(row, frame))
+                .collect(),
             acting: overview
                 .impersonations
                 .iter()

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use counterfoil_domain::audit::Action;
+use counterfoil_domain::id::PasskeyId;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::passkey::PasskeyNameRefused;
 use counterfoil_domain::password::PasswordRefused;
 use counterfoil_domain::second_factor::SecondFactor;
 use counterfoil_domain::security::{
@@ -11,18 +13,33 @@ use counterfoil_domain::security::{
 };
 
 use super::{
-    ChangePassword, EnrolAsAnother, EnrolByLink, EnrolmentProblem, NewRecoveryCodes,
-    NewRecoveryCodesProblem, PasswordProblem, RecoveryCodes, RecoveryCodesProblem,
-    SecondFactorOverdue, Security, SetUpPlace, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage,
-    TwoFactorState,
+    AddPasskey, ChangePassword, EnrolAsAnother, EnrolByLink, EnrolmentProblem, NewRecoveryCodes,
+    NewRecoveryCodesProblem, PasskeyPage, PasskeyPlace, PasskeyProblem, PasskeyRow, Passkeys,
+    PasswordProblem, RecoveryCodes, RecoveryCodesProblem, RemovePasskey, SecondFactorOverdue,
+    Security, SetUpPlace, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
 };
 use crate::tests::{NOW, Sample};
 
 const CSRF: &str = "dG9rZW4";
 const CODES: [&str; 16] = ["abcde-fghjk"; 16];
+const PHONE: PasskeyRow<'static> = PasskeyRow {
+    id: PasskeyId(7),
+    name: "\"><b>phone with a name of more than eighty characters, which nobody wants to read to its end",
+    made: NOW,
+    last_used: Some(NOW),
+    elsewhere: None,
+};
+const KEY: PasskeyRow<'static> = PasskeyRow {
+    id: PasskeyId(3),
+    name: "Key in the drawer",
+    last_used: None,
+    elsewhere: Some("old.example.org"),
+    ..PHONE
+};
+const ROWS: &[PasskeyRow<'static>] = &[PHONE, KEY];
 
 pub(crate) fn samples() -> Vec<Sample> {
-    [overviews(), passwords(), factors(), codes()]
+    [overviews(), passwords(), factors(), codes(), passkeys()]
         .into_iter()
         .flatten()
         .collect()
@@ -99,6 +116,10 @@ fn overviews() -> Vec<Sample> {
         ..empty.clone()
     };
     let full = full();
+    let by_passkeys = SecurityOverview {
+        second_factor: SecondFactor::There,
+        ..empty.clone()
+    };
     let on = SecurityOverview {
         codes: Some(OneTimeCodes {
             since: NOW,
@@ -112,9 +133,25 @@ fn overviews() -> Vec<Sample> {
         ("security, due", due),
         ("security, full", full),
         ("security, on", on),
+        ("security, passkeys", by_passkeys),
     ]
     .into_iter()
-    .map(|(name, overview)| Sample::of_person(name, Security { overview }))
+    .map(|(name, overview)| {
+        let passkeys = match name {
+            "security, full" | "security, passkeys" => ROWS,
+            _ => &[],
+        };
+        let page = Security {
+            overview,
+            passkeys,
+            recovery_codes: match name {
+                "security, full" => Some(3),
+                "security, passkeys" | "security, on" => Some(16),
+                _ => None,
+            },
+        };
+        Sample::of_person(name, page)
+    })
     .collect()
 }
 
@@ -166,6 +203,13 @@ fn factors() -> Vec<Sample> {
         };
         Sample::of_person("set up", page)
     };
+    let turn_off = |name, has_passkeys| {
+        let page = TurnOffTwoFactor {
+            csrf: CSRF,
+            has_passkeys,
+        };
+        Sample::of_person(name, page)
+    };
     let overdue = |name, ask_csrf| {
         let page = SecondFactorOverdue {
             since: NOW.minus(Duration::from_hours(30)),
@@ -185,7 +229,8 @@ fn factors() -> Vec<Sample> {
         set_up(SetUpPlace::Security, Some(EnrolmentProblem::Gone)),
         set_up(SetUpPlace::Link, None),
         set_up(SetUpPlace::Link, Some(EnrolmentProblem::WrongCode)),
-        Sample::of_person("turn off", TurnOffTwoFactor { csrf: CSRF }),
+        turn_off("turn off", false),
+        turn_off("turn off, with passkeys", true),
         overdue("overdue", Some(CSRF)),
         overdue("overdue, without mail", None),
         Sample::of_person(
@@ -231,5 +276,84 @@ fn codes() -> Vec<Sample> {
         new(16, None),
         new(1, Some(NewRecoveryCodesProblem::ShownBefore)),
         new(0, Some(NewRecoveryCodesProblem::Gone)),
+    ]
+}
+
+fn passkeys() -> Vec<Sample> {
+    let none = Passkeys {
+        csrf: CSRF,
+        passkeys: &[],
+        place: PasskeyPlace::Here,
+        is_first_factor: true,
+        name: "",
+        problem: None,
+    };
+    let some = Passkeys {
+        passkeys: ROWS,
+        is_first_factor: false,
+        ..none
+    };
+    let at = |place| Passkeys { place, ..some };
+    let problems = [
+        PasskeyProblem::Name(PasskeyNameRefused::Empty),
+        PasskeyProblem::Name(PasskeyNameRefused::TooLong),
+        PasskeyProblem::Name(PasskeyNameRefused::Control),
+        PasskeyProblem::TooMany(25),
+        PasskeyProblem::TooEarly,
+        PasskeyProblem::Busy,
+        PasskeyProblem::NotMade,
+        PasskeyProblem::Taken,
+    ];
+    let mut samples = vec![
+        Sample::of_person("passkeys, none", none),
+        Sample::of_person("passkeys, some", some),
+        Sample::of_person("passkeys, by an IP address", at(PasskeyPlace::Address)),
+        Sample::of_person("passkeys, of another host", at(PasskeyPlace::OtherHost)),
+    ];
+    samples.extend(problems.map(|problem| {
+        let page = Passkeys {
+            name: PHONE.name,
+            problem: Some(problem),
+            ..some
+        };
+        Sample::of_person("passkeys, refused", page)
+    }));
+    samples.extend(one_passkey());
+    samples
+}
+
+fn one_passkey() -> Vec<Sample> {
+    let known: &'static [String] = Box::leak(Box::new(["AQIDBA:internal".to_owned()]));
+    let add = AddPasskey {
+        csrf: CSRF,
+        name: PHONE.name,
+        login: "mina-park",
+        display_name: "Mina <b>",
+        challenge: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        rp_id: "tokens.example.org",
+        user_handle: "AQIDBA",
+        known,
+        algorithms: &[-7, -8, -257],
+    };
+    let page = |problem| PasskeyPage {
+        csrf: CSRF,
+        passkey: PHONE,
+        name: PHONE.name,
+        problem,
+    };
+    let remove = |is_last, is_required| RemovePasskey {
+        csrf: CSRF,
+        passkey: PHONE,
+        is_last,
+        is_required,
+    };
+    let empty = PasskeyProblem::Name(PasskeyNameRefused::Empty);
+    vec![
+        Sample::of_person("add passkey", add),
+        Sample::of_person("passkey", page(None)),
+        Sample::of_person("passkey, refused", page(Some(empty))),
+        Sample::of_person("remove passkey", remove(false, false)),
+        Sample::of_person("remove passkey, the last", remove(true, false)),
+        Sample::of_person("remove passkey, required", remove(true, true)),
     ]
 }

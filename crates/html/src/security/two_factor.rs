@@ -171,6 +171,8 @@ impl View for SetUpTwoFactor<'_> {
 pub struct TurnOffTwoFactor<'a> {
     /// The token of its form, which goes to `/settings/security/two-factor/off`.
     pub csrf: &'a str,
+    /// Whether passkeys stay, and with them a second factor.
+    pub has_passkeys: bool,
 }
 
 #[derive(Template)]
@@ -192,7 +194,13 @@ impl View for TurnOffTwoFactor<'_> {
     }
 }
 
-/// What is said when one-time codes are off.
-pub fn two_factor_is_off(language: Language) -> String {
-    words::TwoFactor(language).status_off().plain()
+/// What is said when one-time codes are off, and passkeys stay or not.
+pub fn two_factor_is_off(language: Language, has_passkeys: bool) -> String {
+    let words = words::TwoFactor(language);
+    let text = if has_passkeys {
+        words.status_app_off()
+    } else {
+        words.status_off()
+    };
+    text.plain()
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::passkey::{PasskeyPurpose, PasskeyWay};
 use crate::components::{Field, Summary};
 use crate::frame::Frame;
 use crate::layout::Layout;
@@ -18,10 +19,24 @@ pub struct Confirm<'a> {
     pub carried: &'a [(&'a str, &'a str)],
     /// Who is signed in.
     pub login: &'a str,
-    /// Whether a code is wanted too.
-    pub wants_code: bool,
+    /// By what.
+    pub ways: ConfirmWays,
+    /// The token of the form that asks for a passkey, which goes to `/login/confirm/passkey`; none
+    /// for who has none that works here.
+    pub passkey_csrf: Option<&'a str>,
     /// Why the form comes again.
     pub problem: Option<ConfirmProblem>,
+}
+
+/// By what somebody can prove anew who they are, besides passkeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmWays {
+    /// The password.
+    Password,
+    /// The password with a code of the authenticator app.
+    PasswordAndCode,
+    /// Nothing else: a second factor is on, and there is no app.
+    PasskeyAlone,
 }
 
 /// Why the proof was not accepted.
@@ -43,6 +58,10 @@ pub enum ConfirmProblem {
         /// Until the next is looked at, rounded up.
         minutes: u64,
     },
+    /// The passkey was not accepted.
+    Passkey,
+    /// Too many passkeys are being asked for from the address.
+    PasskeysBusy,
 }
 
 #[derive(Template)]
@@ -52,8 +71,10 @@ struct Page<'a> {
     words: words::Confirm,
     view: &'a Confirm<'a>,
     summary: Summary,
-    password: Field,
+    password: Option<Field>,
     code: Option<Field>,
+    passkeys: words::Passkey,
+    passkey: Option<PasskeyWay<'a>>,
 }
 
 impl View for Confirm<'_> {
@@ -61,6 +82,7 @@ impl View for Confirm<'_> {
         let words = words::Confirm(frame.language);
         let sign_in = words::SignIn(frame.language);
         let codes = words::Code(frame.language);
+        let passkeys = words::Passkey(frame.language);
         let (mut password, mut code, mut whole) = (None, None, None);
         match self.problem {
             None => {}
@@ -76,25 +98,40 @@ impl View for Confirm<'_> {
             Some(ConfirmProblem::TooManyTries { minutes }) => {
                 whole = Some(sign_in.too_many_tries(minutes));
             }
+            Some(ConfirmProblem::Passkey) => whole = Some(passkeys.refused()),
+            Some(ConfirmProblem::PasskeysBusy) => whole = Some(passkeys.busy()),
         }
-        let password = Field::password("password", sign_in.password()).error(password);
-        let code = self
-            .wants_code
+        let password = (self.ways != ConfirmWays::PasskeyAlone)
+            .then(|| Field::password("password", sign_in.password()).error(password));
+        let code = (self.ways == ConfirmWays::PasswordAndCode)
             .then(|| Field::one_time_code("code", codes.code()).error(code));
-        let mut summary = Summary::new(frame.language).field(&password);
-        if let Some(code) = &code {
-            summary = summary.field(code);
+        let mut summary = Summary::new(frame.language);
+        for field in [&password, &code].into_iter().flatten() {
+            summary = summary.field(field);
         }
         if let Some(problem) = whole {
             summary = summary.problem(problem);
         }
+        let passkey = self.passkey_csrf.map(|csrf| {
+            let way = PasskeyWay::beside(frame, PasskeyPurpose::Confirm, csrf, self.carried);
+            match self.ways {
+                ConfirmWays::PasskeyAlone => way.alone(),
+                ConfirmWays::Password | ConfirmWays::PasswordAndCode => way,
+            }
+        });
+        let mut layout = Layout::slim(frame, words.title());
+        if passkey.is_some() {
+            layout = layout.with_script(crate::assets::PASSKEY_JS);
+        }
         filled(&Page {
-            layout: Layout::slim(frame, words.title()).with_problems_of(&summary),
+            layout: layout.with_problems_of(&summary),
             words,
             view: self,
             summary,
             password,
             code,
+            passkeys,
+            passkey,
         })
     }
 }

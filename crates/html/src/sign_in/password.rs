@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::passkey::{PasskeyPurpose, PasskeyWay};
 use crate::components::{Field, Summary};
 use crate::frame::Frame;
 use crate::layout::Layout;
@@ -20,6 +21,9 @@ pub struct SignIn<'a> {
     pub continue_to: Option<Stranger<'a>>,
     /// What was typed as the login, or is known.
     pub login: &'a str,
+    /// The token of the form that asks for a passkey, which goes to `/login/passkey`; none where
+    /// there are no passkeys.
+    pub passkey_csrf: Option<&'a str>,
     /// Why the form comes again.
     pub problem: Option<SignInProblem>,
 }
@@ -43,6 +47,10 @@ pub enum SignInProblem {
     },
     /// The password was right and the account is suspended.
     Suspended,
+    /// The passkey was not accepted.
+    Passkey,
+    /// Too many passkeys are being asked for from the address.
+    PasskeysBusy,
 }
 
 #[derive(Template)]
@@ -54,11 +62,13 @@ struct Page<'a> {
     summary: Summary,
     login: Field,
     password: Field,
+    passkey: Option<PasskeyWay<'a>>,
 }
 
 impl View for SignIn<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::SignIn(frame.language);
+        let passkeys = words::Passkey(frame.language);
         let (mut login, mut password, mut whole) = (None, None, None);
         match self.problem {
             None => {}
@@ -74,6 +84,8 @@ impl View for SignIn<'_> {
                 whole = Some(words.too_many_tries(minutes));
             }
             Some(SignInProblem::Suspended) => whole = Some(words.suspended()),
+            Some(SignInProblem::Passkey) => whole = Some(passkeys.refused()),
+            Some(SignInProblem::PasskeysBusy) => whole = Some(passkeys.busy()),
         }
         let login = Field::login("login", words.login())
             .value(self.login)
@@ -83,13 +95,21 @@ impl View for SignIn<'_> {
         if let Some(problem) = whole {
             summary = summary.problem(problem);
         }
+        let passkey = self
+            .passkey_csrf
+            .map(|csrf| PasskeyWay::beside(frame, PasskeyPurpose::SignIn, csrf, self.carried));
+        let mut layout = Layout::slim(frame, words.title());
+        if passkey.is_some() {
+            layout = layout.with_script(crate::assets::PASSKEY_JS);
+        }
         filled(&Page {
-            layout: Layout::slim(frame, words.title()).with_problems_of(&summary),
+            layout: layout.with_problems_of(&summary),
             words,
             view: self,
             summary,
             login,
             password,
+            passkey,
         })
     }
 }

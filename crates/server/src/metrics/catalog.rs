@@ -119,11 +119,11 @@ pub(super) const GATEWAY_CHECKS: Metric = Metric::counter(
 
 pub(super) const SIGN_INS: Metric = Metric::counter(
     "counterfoil_sign_ins_total",
-    "Sign-ins with a password, by outcome.",
+    "Sign-ins with a password or a passkey, by outcome.",
 )
 .by(&[(
     "outcome",
-    "`accepted`, `wrong_password`, `code_required`, `suspended`, `locked`, `unavailable`",
+    "`accepted`, `wrong_password`, `wrong_passkey`, `code_required`, `suspended`, `second_factor_overdue`, `locked`, `unavailable`",
 )]);
 
 pub(super) const WRONG_CLIENT_SECRETS: Metric = Metric::counter(

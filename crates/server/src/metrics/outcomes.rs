@@ -19,10 +19,11 @@ macro_rules! outcomes {
 }
 
 outcomes! {
-    /// What became of a sign-in with a password.
+    /// What became of a sign-in with a password or a passkey.
     SignInOutcome {
         Accepted = "accepted",
         WrongPassword = "wrong_password",
+        WrongPasskey = "wrong_passkey",
         CodeRequired = "code_required",
         Suspended = "suspended",
         SecondFactorOverdue = "second_factor_overdue",

@@ -14,7 +14,7 @@ use super::visit::{Fresh, Signed, Turned, Visit, fresh};
 impl By for Visit {
     const SIGNED_IN: bool = false;
 
-    fn admit(visit: Visit, _: Option<Person>, _: &Fields) -> Result<Self, Turned> {
+    async fn admit(visit: Visit, _: Option<Person>, _: &Fields) -> Result<Self, Turned> {
         Ok(visit)
     }
 }
@@ -22,7 +22,7 @@ impl By for Visit {
 impl By for Signed {
     const SIGNED_IN: bool = true;
 
-    fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned> {
+    async fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned> {
         if let Some(person) = person {
             return Ok(Self::new(visit, person));
         }
@@ -38,12 +38,15 @@ impl By for Signed {
 impl By for Fresh {
     const SIGNED_IN: bool = true;
 
-    fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned> {
-        let signed = Signed::admit(visit, person, form)?;
-        fresh(signed).map_err(|signed| {
-            let carried = Carried::of(signed.path(), form);
-            ask_to_confirm(&signed, &carried).into()
-        })
+    async fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned> {
+        let signed = Signed::admit(visit, person, form).await?;
+        match fresh(signed) {
+            Ok(fresh) => Ok(fresh),
+            Err(signed) => {
+                let carried = Carried::of(signed.path(), form);
+                Err(ask_to_confirm(&signed, &carried).await.into())
+            }
+        }
     }
 
     fn anew(visit: &Visit, person: Option<Person>, form: &Fields) -> Response {

@@ -7,6 +7,14 @@ use http::{HeaderMap, HeaderValue, Method, Request};
 use super::fields::Fields;
 use super::return_to::return_to;
 
+/// Fields that a form carries along, as pages take them.
+pub(super) fn borrowed<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    let fields = fields.iter();
+    fields
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect()
+}
+
 /// A form, and where it was sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Carried {

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use counterfoil_domain::app::ClientId;
-use counterfoil_domain::id::{AuthorizationId, ClientSecretId};
+use counterfoil_domain::id::{AuthorizationId, ClientSecretId, PasskeyId};
 use counterfoil_domain::login::Login;
 use counterfoil_html::admin::users::UserAct;
 use http::request::Parts;
@@ -29,6 +29,19 @@ pub(super) struct UserActOf(pub(super) Login, pub(super) UserAct);
 
 /// A secret of an app.
 pub(super) struct SecretId(pub(super) ClientId, pub(super) ClientSecretId);
+
+/// A passkey by its id. What cannot be one is nobody's.
+pub(super) struct OwnPasskey(pub(super) PasskeyId);
+
+impl FromRequestParts<ServerState> for OwnPasskey {
+    type Rejection = Turned;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Turned> {
+        read(parts, state, |texts| {
+            texts.next().and_then(id).map(PasskeyId).map(Self)
+        })
+    }
+}
 
 impl FromRequestParts<ServerState> for TokenId {
     type Rejection = Turned;

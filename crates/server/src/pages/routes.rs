@@ -2,7 +2,10 @@
 
 use super::admin::users::{act, ask, invite, list as users};
 use super::developers::{self, edit as apps, end as end_app, secrets, transfer};
-use super::security::{self, password, recovery_codes, two_factor};
+use super::passkeys::{
+    confirm as passkey_confirm, second as passkey_second, sign_in as passkey_sign_in,
+};
+use super::security::{self, passkey, passkeys, password, recovery_codes, two_factor};
 use super::tokens::{delete, edit, list, make};
 use super::{
     addresses, app_access, assets, confirm, device, enrolment, forgotten, home, links, oauth,
@@ -32,10 +35,16 @@ pub(super) static ROUTES: &[Route] = routes! {
     POST "/login" => -, Visitor, SessionStarted, Unlimited, sign_in::sign_in;
     GET "/login/code" => -, Visitor, -, Unlimited, sign_in::show_code;
     POST "/login/code" => -, Visitor, SessionStarted, Unlimited, sign_in::give_code;
+    POST "/login/code/passkey" => -, Visitor, -, Unlimited, passkey_second::begin;
+    POST "/login/code/passkey/answer" => -, Visitor, SessionStarted, Unlimited, passkey_second::answer;
+    POST "/login/passkey" => -, Visitor, -, Unlimited, passkey_sign_in::begin;
+    POST "/login/passkey/answer" => -, Visitor, SessionStarted, Unlimited, passkey_sign_in::answer;
     GET "/login/recovery" => -, Visitor, -, Unlimited, sign_in::show_recovery;
     POST "/login/recovery" => -, Visitor, SessionStarted, Unlimited, sign_in::give_recovery_code;
     GET "/login/confirm" => -, Session, -, Unlimited, confirm::show;
     POST "/login/confirm" => -, Session, SessionConfirmed, Unlimited, confirm::confirm;
+    POST "/login/confirm/passkey" => -, Session, -, Unlimited, passkey_confirm::begin;
+    POST "/login/confirm/passkey/answer" => -, Session, SessionConfirmed, Unlimited, passkey_confirm::answer;
     GET "/login/device" => -, Session, -, Unlimited, device::show;
     POST "/login/device" => -, Session, -, Unlimited, device::type_code;
     GET "/login/device/confirm" => -, Session, -, Unlimited, device::show;
@@ -84,6 +93,13 @@ pub(super) static ROUTES: &[Route] = routes! {
     GET "/settings/profile" => -, Session, -, Unlimited, profile::show;
     POST "/settings/profile" => -, Session, UserChanged, Unlimited, profile::save;
     GET "/settings/security" => -, Session, -, Unlimited, security::show;
+    GET "/settings/security/passkeys" => -, Session, -, Unlimited, passkeys::list;
+    POST "/settings/security/passkeys" => -, FreshSession, -, Unlimited, passkeys::begin;
+    POST "/settings/security/passkeys/add" => -, FreshSession, PasskeyRegistered, Unlimited, passkeys::add;
+    GET "/settings/security/passkeys/{passkey_id}" => -, Session, -, Unlimited, passkey::show;
+    POST "/settings/security/passkeys/{passkey_id}" => -, Session, PasskeyRenamed, Unlimited, passkey::rename;
+    GET "/settings/security/passkeys/{passkey_id}/remove" => -, Session, -, Unlimited, passkey::ask_to_remove;
+    POST "/settings/security/passkeys/{passkey_id}/remove" => -, FreshSession, PasskeyRemoved, Unlimited, passkey::remove;
     GET "/settings/security/password" => -, FreshSession, -, Unlimited, password::show;
     POST "/settings/security/password" => -, FreshSession, UserPasswordChanged, Unlimited, password::change;
     GET "/settings/security/recovery-codes" => -, Session, -, Unlimited, recovery_codes::show;

@@ -39,7 +39,11 @@ pub(crate) trait By: Sized {
 
     /// The witness that a handler gets, or the page that asks for what is missing, which carries
     /// the form along.
-    fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned>;
+    fn admit(
+        visit: Visit,
+        person: Option<Person>,
+        form: &Fields,
+    ) -> impl Future<Output = Result<Self, Turned>> + Send;
 
     /// The page by which a form is sent anew whose token is not its own any more.
     fn anew(visit: &Visit, person: Option<Person>, form: &Fields) -> Response {
@@ -78,7 +82,7 @@ impl<W: By + Send> FromRequest<ServerState> for Sent<W> {
             };
             return Err(turned.into());
         }
-        let by = W::admit(visit, person, &fields)?;
+        let by = W::admit(visit, person, &fields).await?;
         let once = once.unwrap_or_default();
         Ok(Self { by, fields, once })
     }

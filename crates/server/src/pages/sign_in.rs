@@ -3,19 +3,23 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use counterfoil_authority::{GiveCodeError, PageSignIn, SignInError, SignedIn, UseCaseError};
+use counterfoil_authority::{
+    FactorsAwaited, GiveCodeError, PageSignIn, SignInError, SignedIn, UseCaseError,
+};
 use counterfoil_domain::password::Password;
 use counterfoil_domain::second_factor::SecondFactor;
-use counterfoil_domain::session::CODE_AWAITED;
+use counterfoil_domain::session::{CODE_AWAITED, CookieSecret};
 use counterfoil_html::sign_in::{
-    Code, CodeProblem, RecoveryCode, SignIn, SignInProblem, SignOut, recovery_codes_left,
+    Code, CodeProblem, RecoveryCode, SecondPasskey, SignIn, SignInProblem, SignOut,
+    recovery_codes_left,
 };
 use counterfoil_html::{Stranger, View};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::carried::Carried;
+use super::carried::{Carried, borrowed};
+use super::ceremony;
 use super::cookies::Cookie;
 use super::fields::Fields;
 use super::headers::Ends;
@@ -29,15 +33,15 @@ use crate::metrics::SignInOutcome;
 
 /// Where somebody goes on to, and the form that is carried along.
 #[derive(Clone, Debug, Default)]
-struct Onward {
-    return_to: String,
+pub(super) struct Onward {
+    pub(super) return_to: String,
     carried: Option<Carried>,
     /// The app that waits there, by its name.
     app: Option<String>,
 }
 
 impl Onward {
-    async fn of(visit: &Visit, fields: &Fields) -> Self {
+    pub(super) async fn of(visit: &Visit, fields: &Fields) -> Self {
         let return_to = return_to(fields.text("return_to"));
         Self {
             return_to: return_to.to_owned(),
@@ -47,7 +51,7 @@ impl Onward {
     }
 
     /// The fields by which a form carries it along.
-    fn fields(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
         let return_to = Some(&self.return_to).filter(|path| *path != "/");
         let return_to = return_to.map(|path| ("return_to", path.clone()));
         let carried = self.carried.as_ref();
@@ -58,7 +62,7 @@ impl Onward {
 
 /// Which codes a page asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum CodeWay {
+pub(super) enum CodeWay {
     /// Those of an authenticator app.
     App,
     /// Recovery codes.
@@ -66,7 +70,7 @@ enum CodeWay {
 }
 
 /// A path of ours with where to go on to from there.
-fn with_return_to(path: &str, return_to: &str) -> String {
+pub(super) fn with_return_to(path: &str, return_to: &str) -> String {
     if return_to == "/" {
         return path.to_owned();
     }
@@ -85,7 +89,12 @@ pub(super) async fn show(visit: Visit) -> Response {
 }
 
 /// The page that asks for login and password.
-fn form(visit: &Visit, onward: &Onward, login: &str, problem: Option<SignInProblem>) -> Response {
+pub(super) fn form(
+    visit: &Visit,
+    onward: &Onward,
+    login: &str,
+    problem: Option<SignInProblem>,
+) -> Response {
     if !visit.may_sign_in() {
         return problems::show(visit, PageProblem::NotEncrypted);
     }
@@ -94,26 +103,24 @@ fn form(visit: &Visit, onward: &Onward, login: &str, problem: Option<SignInProbl
         Some(SignInProblem::TooManyTries { .. } | SignInProblem::Suspended) => {
             StatusCode::FORBIDDEN
         }
-        Some(SignInProblem::Empty { .. } | SignInProblem::Wrong) => {
+        Some(SignInProblem::PasskeysBusy) => StatusCode::TOO_MANY_REQUESTS,
+        Some(SignInProblem::Empty { .. } | SignInProblem::Wrong | SignInProblem::Passkey) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
     };
     let fields = onward.fields();
+    let passkey_csrf = ceremony::party(visit)
+        .ok()
+        .map(|_| visit.csrf("/login/passkey"));
     let view = SignIn {
         csrf: &visit.csrf("/login"),
         carried: &borrowed(&fields),
         continue_to: onward.app.as_deref().map(Stranger),
         login,
+        passkey_csrf: passkey_csrf.as_deref(),
         problem,
     };
     visit.page(status, Ends::AtApp, &view)
-}
-
-fn borrowed<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
-    let fields = fields.iter();
-    fields
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect()
 }
 
 /// Asks somebody to sign in whose session has ended, and carries along the form that they sent.
@@ -157,7 +164,7 @@ pub(super) async fn sign_in(
         Ok(PageSignIn::CodeWanted(half)) => {
             let mut response = match &onward.carried {
                 // What was typed is in the page alone.
-                Some(_) => code_form(&visit, &onward, CodeWay::App, None),
+                Some(_) => code_form(&visit, &onward, &half, CodeWay::App, None).await,
                 None => visit.go(&with_return_to("/login/code", &onward.return_to)),
             };
             let kept = visit
@@ -212,7 +219,7 @@ fn count(visit: &Visit, error: Option<&SignInError>) {
 
 /// Gives the browser its session, and leads on: to the page that somebody wanted to see, or to the
 /// form that they had sent, which they send anew.
-async fn finish(visit: &Visit, onward: &Onward, signed_in: SignedIn) -> Response {
+pub(super) async fn finish(visit: &Visit, onward: &Onward, signed_in: SignedIn) -> Response {
     let authority = visit.authority();
     let person = authority.person(&signed_in.secret, visit.origin()).await;
     let person = match person {
@@ -269,21 +276,46 @@ pub(super) async fn show_recovery(visit: Visit) -> Response {
 
 async fn show_second(visit: &Visit, way: CodeWay) -> Response {
     let onward = Onward::of(visit, &visit.query()).await;
-    let awaits = match visit.secret(Cookie::HalfSignIn) {
-        Some(half) => visit.authority().awaits_code(&half, visit.visitor()).await,
-        None => Ok(false),
+    let Some(half) = visit.secret(Cookie::HalfSignIn) else {
+        return visit.go("/login");
     };
-    match awaits {
-        Ok(true) => code_form(visit, &onward, way, None),
-        Ok(false) => visit.go("/login"),
+    match visit
+        .authority()
+        .factors_awaited(&half, visit.visitor())
+        .await
+    {
+        Ok(Some(factors)) => second_form(visit, &onward, factors, way, None),
+        Ok(None) => visit.go("/login"),
         Err(error) => problems::show(visit, error.into()),
     }
 }
 
-/// The page that asks for a code.
-fn code_form(
+/// The page that asks for what the password of this cookie waits for.
+pub(super) async fn code_form(
     visit: &Visit,
     onward: &Onward,
+    half: &CookieSecret,
+    way: CodeWay,
+    problem: Option<CodeProblem>,
+) -> Response {
+    let awaited = visit.authority().factors_awaited(half, visit.visitor());
+    match awaited.await {
+        Ok(factors) => {
+            // It is over, and the page says why.
+            let factors = factors.unwrap_or(FactorsAwaited {
+                codes: true,
+                passkeys: false,
+            });
+            second_form(visit, onward, factors, way, problem)
+        }
+        Err(error) => problems::show(visit, error.into()),
+    }
+}
+
+fn second_form(
+    visit: &Visit,
+    onward: &Onward,
+    factors: FactorsAwaited,
     way: CodeWay,
     problem: Option<CodeProblem>,
 ) -> Response {
@@ -294,16 +326,29 @@ fn code_form(
     let status = match problem {
         None => StatusCode::OK,
         Some(CodeProblem::TooManyTries { .. }) => StatusCode::FORBIDDEN,
-        Some(CodeProblem::Empty | CodeProblem::Wrong) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(CodeProblem::PasskeysBusy) => StatusCode::TOO_MANY_REQUESTS,
+        Some(CodeProblem::Empty | CodeProblem::Wrong | CodeProblem::Passkey) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
     };
     let csrf = visit.csrf(action);
     let fields = onward.fields();
     let carried = borrowed(&fields);
     let other = with_return_to(other, &onward.return_to);
+    let passkey_csrf = (factors.passkeys && ceremony::party(visit).is_ok())
+        .then(|| visit.csrf("/login/code/passkey"));
+    let passkey_csrf = passkey_csrf.as_deref();
     let (csrf, carried, other) = (&*csrf, &*carried, &*other);
     let view: &(dyn View + Sync) = match way {
-        CodeWay::App => &Code {
+        CodeWay::App if factors.codes => &Code {
             csrf,
+            carried,
+            other,
+            passkey_csrf,
+            problem,
+        },
+        CodeWay::App => &SecondPasskey {
+            csrf: passkey_csrf,
             carried,
             other,
             problem,
@@ -312,6 +357,7 @@ fn code_form(
             csrf,
             carried,
             other,
+            has_app: factors.codes,
             problem,
         },
     };
@@ -340,7 +386,7 @@ async fn give(
         return anew(&visit, &onward);
     };
     if code.is_empty() {
-        return code_form(&visit, &onward, way, Some(CodeProblem::Empty));
+        return code_form(&visit, &onward, &half, way, Some(CodeProblem::Empty)).await;
     }
     let authority = visit.authority();
     let given = authority.give_code(&half, visit.visitor(), code.to_owned(), visit.origin());
@@ -354,11 +400,13 @@ async fn give(
     };
     count(&visit, Some(&error));
     match error {
-        SignInError::CodeRequired => code_form(&visit, &onward, way, Some(CodeProblem::Wrong)),
+        SignInError::CodeRequired => {
+            code_form(&visit, &onward, &half, way, Some(CodeProblem::Wrong)).await
+        }
         SignInError::TooManyAttempts => {
             let minutes = authority.settings().lockout.lock.as_secs().div_ceil(60);
             let problem = CodeProblem::TooManyTries { minutes };
-            code_form(&visit, &onward, way, Some(problem))
+            code_form(&visit, &onward, &half, way, Some(problem)).await
         }
         SignInError::Busy(_) => problems::show(&visit, PageProblem::Busy),
         SignInError::Store(error) => problems::show(&visit, error.into()),
@@ -369,7 +417,7 @@ async fn give(
 }
 
 /// Back to the first step: nothing waits for a code any more.
-fn anew(visit: &Visit, onward: &Onward) -> Response {
+pub(super) fn anew(visit: &Visit, onward: &Onward) -> Response {
     let mut response = match &onward.carried {
         Some(_) => form(visit, onward, "", None),
         None => visit.go(&with_return_to("/login", &onward.return_to)),

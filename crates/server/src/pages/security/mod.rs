@@ -1,10 +1,13 @@
 //! `/settings/security` and what stands below it: what protects an account.
 
+pub(super) mod passkey;
+pub(super) mod passkeys;
 pub(super) mod password;
 pub(super) mod recovery_codes;
 pub(super) mod two_factor;
 
 use axum::response::Response;
+use counterfoil_domain::account::TwoFactor;
 use counterfoil_domain::session::CookieSecret;
 use counterfoil_html::security::Security;
 use http::header::SET_COOKIE;
@@ -18,14 +21,29 @@ const PATH: &str = "/settings/security";
 
 /// `GET /settings/security`
 pub(super) async fn show(signed: Signed) -> Response {
-    let overview = signed
-        .authority()
-        .security_overview(signed.person().account())
-        .await;
-    match overview {
-        Ok(overview) => signed.page(StatusCode::OK, &Security { overview }).await,
-        Err(error) => problems::show(&signed, error.into()),
-    }
+    let account = signed.person().account();
+    let overview = match signed.authority().security_overview(account).await {
+        Ok(overview) => overview,
+        Err(error) => return problems::show(&signed, error.into()),
+    };
+    let passkeys = match signed.authority().passkeys_of(account).await {
+        Ok(passkeys) => passkeys,
+        Err(error) => return problems::show(&signed, error.into()),
+    };
+    let recovery_codes = match (overview.codes, account.two_factor) {
+        (_, TwoFactor::Off) => None,
+        (Some(codes), TwoFactor::On) => Some(codes.recovery_codes),
+        (None, TwoFactor::On) => match signed.authority().recovery_codes_left(account.id).await {
+            Ok(left) => Some(left),
+            Err(error) => return problems::show(&signed, error.into()),
+        },
+    };
+    let view = Security {
+        overview,
+        passkeys: &passkeys::rows(&signed, &passkeys),
+        recovery_codes,
+    };
+    signed.page(StatusCode::OK, &view).await
 }
 
 /// The same person after a change by which the session goes on under another secret. What is made

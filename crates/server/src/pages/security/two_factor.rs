@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use counterfoil_authority::{EnrolmentError, KeyError, ShownSeed, StoreError, UseCaseError};
-use counterfoil_domain::account::{EnrolmentRefused, TwoFactor};
+use counterfoil_domain::account::EnrolmentRefused;
 use counterfoil_domain::link::LinkCode;
 use counterfoil_domain::second_factor::{DisableRefused, SecondFactor};
 use counterfoil_html::security::{
@@ -12,6 +12,7 @@ use counterfoil_html::security::{
 use http::StatusCode;
 
 use super::{GoneOn, PATH as SECURITY, recovery_codes};
+use crate::pages::ceremony::{Ways, ways};
 use crate::pages::headers::Ends;
 use crate::pages::problems;
 use crate::pages::sent::Sent;
@@ -30,12 +31,9 @@ pub(in crate::pages) async fn show(signed: Signed) -> Response {
 
 async fn page(signed: &Signed, status: StatusCode) -> Response {
     let account = signed.person().account();
-    let state = match account.two_factor {
-        TwoFactor::Off => TwoFactorState::Off,
-        TwoFactor::On if signed.authority().requires_second_factor(account) => {
-            TwoFactorState::Required
-        }
-        TwoFactor::On => TwoFactorState::On,
+    let ways = match ways(signed).await {
+        Ok(ways) => ways,
+        Err(error) => return problems::show(signed, error.into()),
     };
     let due = match signed.authority().second_factor_of(account) {
         SecondFactor::DueAt(at) => Some(at),
@@ -43,10 +41,23 @@ async fn page(signed: &Signed, status: StatusCode) -> Response {
     };
     let view = TwoFactorPage {
         begin_csrf: &signed.csrf(PATH),
-        state,
+        state: state(signed, ways),
         due,
     };
     signed.page(status, &view).await
+}
+
+/// Whether codes are on, and may be turned off: they are the last second factor where there is no
+/// passkey.
+fn state(signed: &Signed, ways: Ways) -> TwoFactorState {
+    let account = signed.person().account();
+    if !ways.has_codes() {
+        TwoFactorState::Off
+    } else if ways.has_passkey_anywhere || !signed.authority().requires_second_factor(account) {
+        TwoFactorState::On
+    } else {
+        TwoFactorState::Required
+    }
 }
 
 /// `POST /settings/security/two-factor`: shows a secret. Sent again, it shows the same one, which
@@ -159,10 +170,11 @@ pub(in crate::pages) async fn confirm_in(
 /// No seed waits any more. One that was confirmed, as by a form that was sent twice, is in use: the
 /// page says so. Otherwise another one is shown.
 async fn gone(fresh: &Fresh, link: Option<&LinkCode>) -> Response {
-    if fresh.person().account().two_factor == TwoFactor::On {
-        return recovery_codes::shown_before(fresh).await;
+    match ways(fresh).await {
+        Ok(ways) if ways.has_codes() => recovery_codes::shown_before(fresh).await,
+        Ok(_) => show_seed(fresh, link, Some(EnrolmentProblem::Gone)).await,
+        Err(error) => problems::show(fresh, error.into()),
     }
-    show_seed(fresh, link, Some(EnrolmentProblem::Gone)).await
 }
 
 /// Six digits, with blanks or without.
@@ -195,19 +207,26 @@ fn failed(fresh: &Fresh, error: EnrolmentError) -> Response {
 
 /// `GET /settings/security/two-factor/off`
 pub(in crate::pages) async fn ask_to_turn_off(signed: Signed) -> Response {
-    let account = signed.person().account();
-    let is_off = account.two_factor == TwoFactor::Off;
-    if is_off || signed.authority().requires_second_factor(account) {
+    let ways = match ways(&signed).await {
+        Ok(ways) => ways,
+        Err(error) => return problems::show(&signed, error.into()),
+    };
+    if state(&signed, ways) != TwoFactorState::On {
         return signed.go(PATH);
     }
     let view = TurnOffTwoFactor {
         csrf: &signed.csrf(OFF),
+        has_passkeys: ways.has_passkey_anywhere,
     };
     signed.page(StatusCode::OK, &view).await
 }
 
 /// `POST /settings/security/two-factor/off`
 pub(in crate::pages) async fn turn_off(Sent { by: fresh, .. }: Sent<Fresh>) -> Response {
+    let has_passkeys = match ways(&fresh).await {
+        Ok(ways) => ways.has_passkey_anywhere,
+        Err(error) => return problems::show(&fresh, error.into()),
+    };
     let disabled = fresh
         .authority()
         .disable_own_two_factor(fresh.person())
@@ -222,7 +241,7 @@ pub(in crate::pages) async fn turn_off(Sent { by: fresh, .. }: Sent<Fresh>) -> R
         }
         Err(UseCaseError::Store(error)) => return problems::show(&fresh, error.into()),
     };
-    let status = two_factor_is_off(fresh.language());
+    let status = two_factor_is_off(fresh.language(), has_passkeys);
     if !disabled.value {
         // They were off, and the session is as it was.
         return fresh.go_and_tell(SECURITY, status).await;

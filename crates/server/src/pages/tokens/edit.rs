@@ -63,7 +63,7 @@ pub(in crate::pages) async fn edit(
             return problems::show(&signed, PageProblem::NotFound);
         }
         Err(UseCaseError::Refused(EditTokenRefused::ProofTooOld(_))) => {
-            return ask_to_confirm(&signed, &Carried::of(signed.path(), &fields));
+            return ask_to_confirm(&signed, &Carried::of(signed.path(), &fields)).await;
         }
         Err(UseCaseError::Refused(EditTokenRefused::NameTaken(reason))) => form::name_taken(reason),
         Err(UseCaseError::Refused(EditTokenRefused::ForAdministrators(scopes))) => {

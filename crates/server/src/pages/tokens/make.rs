@@ -55,7 +55,7 @@ pub(in crate::pages) async fn make(
         Err(UseCaseError::CallerGone(reason)) => return lapsed(&fresh, reason).await,
         Err(UseCaseError::Store(error)) => return problems::show(&fresh, error.into()),
         Err(UseCaseError::Refused(MakeTokenRefused::ProofTooOld(_))) => {
-            return ask_to_confirm(&fresh, &Carried::of(fresh.path(), &fields));
+            return ask_to_confirm(&fresh, &Carried::of(fresh.path(), &fields)).await;
         }
         Err(UseCaseError::Refused(MakeTokenRefused::ForAdministrators(scopes))) => {
             form::for_administrators(scopes)
