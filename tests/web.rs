@@ -12,6 +12,7 @@ mod elsewhere;
 mod events;
 mod forms;
 mod headers;
+mod passkeys;
 mod sessions;
 mod sign_in;
 mod tokens;

@@ -10,10 +10,11 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::Role;
 use counterfoil_domain::scope::Standing;
 use counterfoil_server::routes::{Credential, PAGES, Route};
-use counterfoil_testkit::{Answer, Authenticator, UserActor, Visitor, World};
+use counterfoil_testkit::{Answer, Authenticator, PasskeyDevice, UserActor, Visitor, World};
 use http::Method;
 
 use super::forms::{path, rows_with_forms};
+use super::passkeys;
 use super::tokens::{make, path_of};
 use crate::links;
 use crate::own_account::security::authenticator;
@@ -114,8 +115,74 @@ impl<'w> Scene<'w> {
                 filled(browser, path, path, typed).await
             }
             "/logout" => self.signed_in("/settings/sessions", path, vec![]).await,
+            _ => self.form_of_passkeys(path).await,
+        }
+    }
+
+    /// Of somebody with a passkey.
+    async fn form_of_passkeys(&self, path: &str) -> Form<'w> {
+        let device = passkeys::device_of(self.world, &self.mona).await;
+        let browser = self.world.visitor();
+        match path {
+            "/login/passkey" => filled(browser, "/login", path, vec![]).await,
+            "/login/passkey/answer" => {
+                let page = passkeys::asked_to_sign_in(&browser).await;
+                Form::given(browser, page, path, &device)
+            }
+            "/login/code/passkey" => {
+                browser.sign_in(&self.mona).await;
+                filled(browser, "/login/code", path, vec![]).await
+            }
+            "/login/code/passkey/answer" => {
+                let page = passkeys::asked_after_password(&browser, &self.mona).await;
+                Form::given(browser, page, path, &device)
+            }
+            "/login/confirm/passkey" | "/login/confirm/passkey/answer" => {
+                passkeys::signs_in(&browser, &device).await;
+                self.world.advance(STALE);
+                let begin = "/login/confirm/passkey";
+                let form = filled(browser, "/login/confirm", begin, vec![]).await;
+                if path == begin {
+                    return form;
+                }
+                let page = form.send().await;
+                Form::given(form.browser, page, path, &device)
+            }
             _ => unknown(path),
         }
+    }
+
+    /// Of the passkeys of somebody who is signed in.
+    async fn form_of_own_passkeys(&self, path: &str) -> Form<'w> {
+        let named = || vec![("name", "phone".to_owned())];
+        if path == passkeys::PASSKEYS {
+            return self.signed_in(path, path, named()).await;
+        }
+        let (browser, device) = (self.world.visitor(), PasskeyDevice::default());
+        browser.sign_in(&self.mona).await;
+        if path.ends_with("/add") {
+            let page = passkeys::asked_to_make(&browser, "phone").await;
+            let typed = device.make(&page);
+            return Form {
+                browser,
+                page,
+                action: path.to_owned(),
+                typed,
+            };
+        }
+        passkeys::add(&browser, &device, "phone").await;
+        let list = browser.get(passkeys::PASSKEYS).await;
+        let of_passkey = passkeys::path_of_first(&list);
+        let page = path.replace(
+            &format!("{}/{{passkey_id}}", passkeys::PASSKEYS),
+            &of_passkey,
+        );
+        let typed = if path.ends_with("/remove") {
+            vec![]
+        } else {
+            vec![("name", "desk".to_owned())]
+        };
+        filled(browser, &page, &page, typed).await
     }
 
     /// Somebody whose password was right and who is asked for a code.
@@ -151,6 +218,9 @@ impl<'w> Scene<'w> {
     }
 
     async fn form_of_security(&self, path: &str) -> Form<'w> {
+        if path.starts_with(passkeys::PASSKEYS) {
+            return self.form_of_own_passkeys(path).await;
+        }
         match path.strip_prefix(SECURITY).unwrap_or_default() {
             "/password" => {
                 let typed = vec![("password", "three words together".to_owned())];
@@ -321,7 +391,18 @@ impl<'w> Scene<'w> {
     }
 }
 
-impl Form<'_> {
+impl<'w> Form<'w> {
+    /// What a device gives to a page that asks for a passkey.
+    fn given(browser: Visitor<'w>, page: Answer, action: &str, device: &PasskeyDevice) -> Self {
+        let typed = device.give(&page);
+        Self {
+            browser,
+            page,
+            action: action.to_owned(),
+            typed,
+        }
+    }
+
     fn sent_to(mut self, action: &str, typed: Vec<(&'static str, String)>) -> Self {
         action.clone_into(&mut self.action);
         self.typed = typed;
@@ -360,6 +441,9 @@ fn beside(path: &str) -> &'static [Action] {
         "/login" => &[Action::SignedIn],
         "/login/code" => &[Action::OtpUsed, Action::SignedIn],
         "/login/recovery" => &[Action::RecoveryCodeUsed, Action::SignedIn],
+        "/login/passkey/answer"
+        | "/login/code/passkey/answer"
+        | "/login/confirm/passkey/answer" => &[Action::PasskeyUsed],
         "/admin/invite" | "/link" => &[Action::UserCreated],
         "/settings/connections/applications/{client_id}/revoke"
         | "/settings/connections/applications/{client_id}/tokens/{token_id}/revoke"

@@ -6,12 +6,14 @@ use counterfoil_testkit::{Answer, UserActor, Visitor, World};
 use http::Method;
 
 /// Tables in which somebody could have done something.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "accounts",
     "audit_events",
     "authorizations",
     "emails",
     "half_sign_ins",
+    "passkey_challenges",
+    "passkeys",
     "recovery_codes",
     "sessions",
     "sign_in_failures",
