@@ -13,6 +13,7 @@ mod gallery;
 mod links;
 mod markup;
 mod nodes;
+mod passkeys;
 mod readme;
 mod sessions;
 mod sheets;

@@ -268,6 +268,25 @@ const calls = {
   async evaluate(window, { code, argument }) {
     return window.evaluate(code, argument);
   },
+  // What is not there yet, as behind a page that leads on by itself.
+  async wait_for({ page }, { selector }) {
+    await page.locator(selector).first().waitFor();
+  },
+  // A device that keeps passkeys and recognises whoever uses it, as a laptop does.
+  async add_authenticator(window) {
+    const device = await window.context.newCDPSession(window.page);
+    await device.send('WebAuthn.enable', { enableUI: false });
+    await device.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+  },
   async faults(window) {
     return window.faults.splice(0);
   },

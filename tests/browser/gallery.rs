@@ -5,6 +5,7 @@
 mod administration;
 mod flows;
 mod newcomer;
+mod passkeys;
 mod walk;
 
 use std::collections::BTreeSet;

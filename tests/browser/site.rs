@@ -122,6 +122,15 @@ impl Site {
         self.window_with(Look::default())
     }
 
+    /// Opens a window onto the site by its name, under which there are passkeys, with a device that
+    /// keeps some.
+    pub(super) fn window_with_passkeys(&self, look: Look) -> Window {
+        let by_name = self.server.base_url.replace("127.0.0.1", "localhost");
+        let window = Window::open(&by_name, look);
+        window.add_authenticator();
+        window
+    }
+
     pub(super) fn window_with(&self, look: Look) -> Window {
         Window::open(&self.server.base_url, look)
     }

@@ -370,6 +370,19 @@ impl Window {
         cookies.iter().map(read).collect()
     }
 
+    /// Waits until something is on the page that is not there yet, as behind a page that leads on by
+    /// itself.
+    #[track_caller]
+    pub(super) fn wait_for(&self, selector: &str) {
+        self.call("wait_for", &json!({ "selector": selector }));
+    }
+
+    /// Gives the window a device that keeps passkeys and recognises whoever uses it.
+    #[track_caller]
+    pub(super) fn add_authenticator(&self) {
+        self.call("add_authenticator", &json!({}));
+    }
+
     /// What a function of JavaScript returns in the page.
     #[track_caller]
     pub(super) fn evaluate(&self, code: &str) -> Value {

@@ -42,6 +42,7 @@ pub(super) fn through_all(gallery: &mut Gallery) {
     errors(gallery, &window);
     sign_out(gallery, &window);
     administration::through_all(gallery, &site, ROOT, &mina.login);
+    super::passkeys::through_all(gallery, &site);
     locked(gallery, &site);
 }
 
