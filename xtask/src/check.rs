@@ -92,17 +92,18 @@ pub(crate) fn compiled(workspace: &Workspace, extent: Extent) -> Vec<Stage> {
     stages
 }
 
-/// Builds the programs that the tests of processes and clients start.
+/// Builds the programs that the tests of processes and clients start, and the integration tests.
 ///
-/// The whole workspace is named, so that the dependencies are built with the features that the
-/// tests use too.
+/// The whole workspace is named, and the tests with the programs, so that all of it is built with
+/// the same features of dependencies. For programs alone cargo leaves out what only tests want, and
+/// would then build everything once more for the tests.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let programs = [
         "counterfoil",
         "counterfoil-movable-clock",
         "counterfoil-unsynced",
     ];
-    let mut command = workspace.cargo(&["build", "--workspace", "--locked"]);
+    let mut command = workspace.cargo(&["build", "--workspace", "--locked", "--test", "all"]);
     for program in programs {
         command.args(["--bin", program]);
     }

@@ -5,6 +5,21 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+/// What cargo tells xtask of itself when it runs it. Build scripts of dependencies ask for some of
+/// these, and what they made is thrown away, with all that stands on it, when they say something
+/// else: so cargo is to build the same whether xtask calls it or a person.
+const TOLD_OF_XTASK: [&str; 9] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_LINKS",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+    "OUT_DIR",
+];
+
 /// The checkout that xtask was built from.
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -43,6 +58,9 @@ impl Workspace {
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("cargo");
         command.args(arguments).current_dir(&self.root);
+        for variable in TOLD_OF_XTASK {
+            command.env_remove(variable);
+        }
         command
     }
 
@@ -102,4 +120,30 @@ pub(crate) fn output(mut command: Command, name: &str) -> Result<String> {
     }
     String::from_utf8(output.stdout)
         .with_context(|| format!("{name} printed bytes that are no text"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cargo runs this test as it runs xtask, and tells it the same of itself.
+    #[test]
+    fn what_builds_is_told_nothing_of_xtask() {
+        let workspace = Workspace::find().expect("xtask lies in its workspace");
+        let cargo = workspace.cargo(&[]);
+        let mut listing = Command::new("env");
+        for (name, value) in cargo.get_envs() {
+            match value {
+                Some(value) => listing.env(name, value),
+                None => listing.env_remove(name),
+            };
+        }
+        let told = output(listing, "env").expect("it lists variables");
+        let names = told.lines().filter_map(|line| line.split_once('='));
+        let left: Vec<_> = names
+            .map(|(name, _)| name)
+            .filter(|name| TOLD_OF_XTASK.contains(name))
+            .collect();
+        assert_eq!(left, [""; 0]);
+    }
 }
