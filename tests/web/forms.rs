@@ -136,8 +136,8 @@ async fn no_form_does_anything_without_the_token_of_its_own_page() {
     let mut tried = 0;
     for route in rows_with_forms() {
         let tokens = scene.wrong_tokens(route).await;
+        let before = state(&world);
         for token in &tokens {
-            let before = state(&world);
             let answer = scene.send(route, token.as_deref(), "same-origin").await;
             answer.assert_status(403);
             assert_eq!(state(&world), before, "{} with {token:?}", route.path);
@@ -152,8 +152,8 @@ async fn no_form_is_taken_from_a_page_of_somebody_else() {
     let world = World::for_browsers().await;
     let scene = Scene::new(&world).await;
     for route in rows_with_forms() {
+        let before = state(&world);
         for site in ["cross-site", "same-site", "none"] {
-            let before = state(&world);
             let answer = scene.send(route, None, site).await;
             answer.assert_status(403);
             let text = answer.text();

@@ -168,6 +168,10 @@ const AGAIN: &[Engine] = &[
                 "staleness::",
                 "as many checks again, and a pooler is not on their way",
             ),
+            (
+                "web::forms::",
+                "is refused for what the form carries, and changes nothing that a pooler could see",
+            ),
         ],
     },
 ];
