@@ -86,9 +86,9 @@ const ONCE: &[(&str, &str)] = &[
     ("traces::", "is about what is sent of requests"),
 ];
 
-/// A module of the integration tests that runs once, with no other beside it.
+/// Modules of the integration tests that run once, with no others beside them.
 struct Apart {
-    module: &'static str,
+    modules: &'static [&'static str],
     /// What its run is called.
     stage: &'static str,
     /// How many of its tests run at a time.
@@ -96,23 +96,19 @@ struct Apart {
 }
 
 const APART: &[Apart] = &[
-    // The program whose instructions it counts is compiled beside the tests on SQLite.
-    Apart {
-        module: "budget::",
-        stage: "test of the budget",
-        threads: "1",
-    },
     // People who wait for their turn would wait for other tests too.
     Apart {
-        module: "bystander::",
+        modules: &["bystander::"],
         stage: "tests of bystanders",
         threads: "1",
     },
     // They keep the machine so busy for minutes that a test that waits for a node would wait too
-    // long. Each takes about one core, and what they count is not changed by another beside it.
+    // long. Each takes about one core, and what they count is not changed by another beside it:
+    // pages that a database reads, and instructions of a program, which was compiled beside the
+    // tests on SQLite.
     Apart {
-        module: "moving::growth::",
-        stage: "tests of growth",
+        modules: &["moving::growth::", "budget::"],
+        stage: "tests of growth and of the budget",
         threads: "2",
     },
 ];
@@ -325,7 +321,7 @@ fn tests(workspace: &Workspace, extent: Extent) -> Command {
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
     let slow = SLOW_MODULES.iter().filter(|_| extent == Extent::Quick);
-    for module in slow.chain(APART.iter().map(|apart| &apart.module)) {
+    for module in slow.chain(APART.iter().flat_map(|apart| apart.modules)) {
         command.args(["--skip", module]);
     }
     command
@@ -335,7 +331,8 @@ fn tests_apart(apart: &Apart, workspace: &Workspace) -> Command {
     let mut command = workspace.integration_tests();
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
-    command.args(["--test-threads", apart.threads, apart.module]);
+    command.args(["--test-threads", apart.threads]);
+    command.args(apart.modules);
     command
 }
 
@@ -369,7 +366,7 @@ mod tests {
         let list = include_str!("../../tests/main.rs");
         let without = AGAIN.iter().flat_map(|engine| engine.without);
         let once = ONCE.iter().chain(without).map(|(module, _)| *module);
-        let apart = APART.iter().map(|apart| apart.module);
+        let apart = APART.iter().flat_map(|apart| apart.modules).copied();
         for module in once.chain(apart).chain(SLOW_MODULES.iter().copied()) {
             let name = module.split("::").next().expect("a split has a first part");
             let line = format!("mod {name};");
