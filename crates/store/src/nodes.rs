@@ -75,6 +75,16 @@ impl Store {
     }
 }
 
+/// Whether a program that does not know a feature serves, or did within the last minute.
+pub(crate) async fn older_serves(
+    tx: &mut Tx,
+    feature: Feature,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let asked = params![i64::from(feature.level()), now.minus(SILENT)];
+    Ok(tx.optional(HAS_OLDER, asked).await?.is_some())
+}
+
 /// Refuses to begin to use a feature while a program that does not know it serves, or did within the
 /// last minute. Otherwise the schema needs a program that knows it, once the transaction commits.
 pub(crate) async fn demand(
@@ -82,8 +92,7 @@ pub(crate) async fn demand(
     feature: Feature,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let asked = params![i64::from(feature.level()), now.minus(SILENT)];
-    if tx.optional(HAS_OLDER, asked).await?.is_some() {
+    if older_serves(tx, feature, now).await? {
         return Err(StoreError::OlderProgram);
     }
     for mut row in tx.rows(NEEDED_PROGRAMS, &[]).await? {
