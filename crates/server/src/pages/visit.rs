@@ -24,6 +24,7 @@ use super::fields::Fields;
 use super::headers::{self, Ends};
 use super::problems::{self, PageProblem};
 use crate::auth;
+use crate::handler::{IntoReply, Reply};
 use crate::limiter::Who;
 use crate::middleware::access_log::ProvenClient;
 use crate::state::ServerState;
@@ -41,6 +42,12 @@ impl From<Response> for Turned {
 impl IntoResponse for Turned {
     fn into_response(self) -> Response {
         *self.0
+    }
+}
+
+impl IntoReply for Turned {
+    fn into_reply(self) -> Reply {
+        Reply::Response(self.into_response())
     }
 }
 

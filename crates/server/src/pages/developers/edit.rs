@@ -10,11 +10,11 @@ use http::StatusCode;
 
 use super::form::Held;
 use super::secrets::{lapsed, show_made};
-use super::{LIST, form, found, not_there, path_of, turned};
+use super::{LIST, form, found, not_there, path_of};
 use crate::pages::path::AppId;
 use crate::pages::problems::{self, PageProblem};
 use crate::pages::sent::Sent;
-use crate::pages::visit::{Fresh, Signed};
+use crate::pages::visit::{Fresh, Signed, Turned};
 
 const NEW: &str = "/settings/developers/new";
 
@@ -111,13 +111,13 @@ async fn new_form(
 }
 
 /// `GET /settings/developers/{client_id}`
-pub(in crate::pages) async fn show(signed: Signed, AppId(client_id): AppId) -> Response {
-    let app = match found(&signed, &client_id).await {
-        Ok(app) => app,
-        Err(page) => return turned(page),
-    };
+pub(in crate::pages) async fn show(
+    signed: Signed,
+    AppId(client_id): AppId,
+) -> Result<Response, Turned> {
+    let app = found(&signed, &client_id).await?;
     let (form, problems) = (form::kept(&app.app), AppProblems::default());
-    page(&signed, StatusCode::OK, &app, &form, problems).await
+    Ok(page(&signed, StatusCode::OK, &app, &form, problems).await)
 }
 
 /// `POST /settings/developers/{client_id}`
@@ -126,30 +126,23 @@ pub(in crate::pages) async fn edit(
     Sent {
         by: fresh, fields, ..
     }: Sent<Fresh>,
-) -> Response {
-    let app = match found(&fresh, &client_id).await {
-        Ok(app) => app,
-        Err(page) => return turned(page),
-    };
+) -> Result<Response, Turned> {
+    let app = found(&fresh, &client_id).await?;
     let form = form::sent(&fields);
     let request = match form::read(&form, held(&fresh, Some(&app.app))) {
         Ok(request) => request,
         Err(problems) => {
             let refused = StatusCode::UNPROCESSABLE_ENTITY;
-            return page(&fresh, refused, &app, &form, problems).await;
+            return Ok(page(&fresh, refused, &app, &form, problems).await);
         }
     };
     let edited = fresh
         .authority()
         .edit_own_app(fresh.person(), &client_id, request);
-    match edited.await {
-        Ok(edited) => {
-            let name = edited.summary.name.as_str();
-            let status = Done::Saved(name).said(fresh.language());
-            fresh.go_and_tell(LIST, status).await
-        }
-        Err(error) => not_there(&fresh, error),
-    }
+    let edited = edited.await.map_err(|error| not_there(&fresh, error))?;
+    let name = edited.summary.name.as_str();
+    let status = Done::Saved(name).said(fresh.language());
+    Ok(fresh.go_and_tell(LIST, status).await)
 }
 
 async fn page(

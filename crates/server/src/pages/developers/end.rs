@@ -4,26 +4,23 @@ use axum::response::Response;
 use counterfoil_html::developers::{DeleteApp, Done, RevokeAllTokens};
 use http::StatusCode;
 
-use super::{LIST, found, not_there, path_of, turned};
+use super::{LIST, found, not_there, path_of};
 use crate::pages::path::AppId;
 use crate::pages::sent::Sent;
-use crate::pages::visit::{Fresh, Signed};
+use crate::pages::visit::{Fresh, Signed, Turned};
 
 /// `GET /settings/developers/{client_id}/revoke-all`
 pub(in crate::pages) async fn ask_to_revoke_all(
     signed: Signed,
     AppId(client_id): AppId,
-) -> Response {
-    let app = match found(&signed, &client_id).await {
-        Ok(app) => app,
-        Err(page) => return turned(page),
-    };
+) -> Result<Response, Turned> {
+    let app = found(&signed, &client_id).await?;
     let view = RevokeAllTokens {
         csrf: &signed.csrf(signed.path()),
         app: &app,
         typed: None,
     };
-    signed.page(StatusCode::OK, &view).await
+    Ok(signed.page(StatusCode::OK, &view).await)
 }
 
 /// `POST /settings/developers/{client_id}/revoke-all`
@@ -32,11 +29,8 @@ pub(in crate::pages) async fn revoke_all(
     Sent {
         by: fresh, fields, ..
     }: Sent<Fresh>,
-) -> Response {
-    let app = match found(&fresh, &client_id).await {
-        Ok(app) => app,
-        Err(page) => return turned(page),
-    };
+) -> Result<Response, Turned> {
+    let app = found(&fresh, &client_id).await?;
     let (name, typed) = (app.app.summary.name.as_str(), fields.text("name"));
     if typed.trim() != name.trim() {
         let view = RevokeAllTokens {
@@ -44,32 +38,28 @@ pub(in crate::pages) async fn revoke_all(
             app: &app,
             typed: Some(typed),
         };
-        return fresh.page(StatusCode::UNPROCESSABLE_ENTITY, &view).await;
+        return Ok(fresh.page(StatusCode::UNPROCESSABLE_ENTITY, &view).await);
     }
     let ended = fresh
         .authority()
         .revoke_tokens_of_own_app(fresh.person(), &client_id);
-    match ended.await {
-        Ok(count) => {
-            let status = Done::AllRevoked(name, count).said(fresh.language());
-            fresh.go_and_tell(&path_of(&client_id), status).await
-        }
-        Err(error) => not_there(&fresh, error),
-    }
+    let count = ended.await.map_err(|error| not_there(&fresh, error))?;
+    let status = Done::AllRevoked(name, count).said(fresh.language());
+    Ok(fresh.go_and_tell(&path_of(&client_id), status).await)
 }
 
 /// `GET /settings/developers/{client_id}/delete`
-pub(in crate::pages) async fn ask_to_delete(signed: Signed, AppId(client_id): AppId) -> Response {
-    let app = match found(&signed, &client_id).await {
-        Ok(app) => app,
-        Err(page) => return turned(page),
-    };
+pub(in crate::pages) async fn ask_to_delete(
+    signed: Signed,
+    AppId(client_id): AppId,
+) -> Result<Response, Turned> {
+    let app = found(&signed, &client_id).await?;
     let view = DeleteApp {
         csrf: &signed.csrf(signed.path()),
         app: &app,
         typed: None,
     };
-    signed.page(StatusCode::OK, &view).await
+    Ok(signed.page(StatusCode::OK, &view).await)
 }
 
 /// `POST /settings/developers/{client_id}/delete`
@@ -78,11 +68,8 @@ pub(in crate::pages) async fn delete(
     Sent {
         by: fresh, fields, ..
     }: Sent<Fresh>,
-) -> Response {
-    let app = match found(&fresh, &client_id).await {
-        Ok(app) => app,
-        Err(page) => return turned(page),
-    };
+) -> Result<Response, Turned> {
+    let app = found(&fresh, &client_id).await?;
     let (name, typed) = (app.app.summary.name.as_str(), fields.text("name"));
     if typed.trim() != name.trim() {
         let view = DeleteApp {
@@ -90,14 +77,10 @@ pub(in crate::pages) async fn delete(
             app: &app,
             typed: Some(typed),
         };
-        return fresh.page(StatusCode::UNPROCESSABLE_ENTITY, &view).await;
+        return Ok(fresh.page(StatusCode::UNPROCESSABLE_ENTITY, &view).await);
     }
     let deleted = fresh.authority().delete_own_app(fresh.person(), &client_id);
-    match deleted.await {
-        Ok(_) => {
-            let status = Done::Deleted(name).said(fresh.language());
-            fresh.go_and_tell(LIST, status).await
-        }
-        Err(error) => not_there(&fresh, error),
-    }
+    deleted.await.map_err(|error| not_there(&fresh, error))?;
+    let status = Done::Deleted(name).said(fresh.language());
+    Ok(fresh.go_and_tell(LIST, status).await)
 }

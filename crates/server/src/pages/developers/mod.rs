@@ -7,7 +7,7 @@ mod form;
 pub(super) mod secrets;
 pub(super) mod transfer;
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use counterfoil_authority::UseCaseError;
 use counterfoil_domain::app::{ClientId, OwnApp};
 use counterfoil_html::developers::MyApps;
@@ -48,9 +48,4 @@ fn not_there<R>(signed: &Signed, error: UseCaseError<R>) -> Response {
         UseCaseError::CallerGone(_) => signed.go("/login"),
         UseCaseError::Store(error) => problems::show(signed, error.into()),
     }
-}
-
-/// The page instead of the one that was asked for.
-fn turned(turned: Turned) -> Response {
-    turned.into_response()
 }

@@ -7,18 +7,19 @@ use counterfoil_domain::login::Login;
 use counterfoil_html::developers::{Done, TransferApp, TransferProblem};
 use http::StatusCode;
 
-use super::{LIST, found, not_there, turned};
+use super::{LIST, found, not_there};
 use crate::pages::path::AppId;
 use crate::pages::problems;
 use crate::pages::sent::Sent;
-use crate::pages::visit::{Fresh, Signed};
+use crate::pages::visit::{Fresh, Signed, Turned};
 
 /// `GET /settings/developers/{client_id}/transfer`
-pub(in crate::pages) async fn ask(signed: Signed, AppId(client_id): AppId) -> Response {
-    match found(&signed, &client_id).await {
-        Ok(app) => page(&signed, StatusCode::OK, &app, None).await,
-        Err(page) => turned(page),
-    }
+pub(in crate::pages) async fn ask(
+    signed: Signed,
+    AppId(client_id): AppId,
+) -> Result<Response, Turned> {
+    let app = found(&signed, &client_id).await?;
+    Ok(page(&signed, StatusCode::OK, &app, None).await)
 }
 
 /// `POST /settings/developers/{client_id}/transfer`
@@ -27,20 +28,17 @@ pub(in crate::pages) async fn transfer(
     Sent {
         by: fresh, fields, ..
     }: Sent<Fresh>,
-) -> Response {
-    let app = match found(&fresh, &client_id).await {
-        Ok(app) => app,
-        Err(page) => return turned(page),
-    };
+) -> Result<Response, Turned> {
+    let app = found(&fresh, &client_id).await?;
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let Ok(to) = Login::parse(fields.text("owner")) else {
         let problem = Some(TransferProblem::NotChosen);
-        return page(&fresh, refused, &app, problem).await;
+        return Ok(page(&fresh, refused, &app, problem).await);
     };
     let given = fresh
         .authority()
         .transfer_own_app(fresh.person(), &client_id, &to);
-    match given.await {
+    Ok(match given.await {
         Ok(given) => {
             let name = given.summary.name.as_str();
             let status = Done::Transferred(name, to.as_str()).said(fresh.language());
@@ -52,7 +50,7 @@ pub(in crate::pages) async fn transfer(
             page(&fresh, refused, &app, problem).await
         }
         Err(error) => not_there(&fresh, error),
-    }
+    })
 }
 
 async fn page(
