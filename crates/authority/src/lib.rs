@@ -49,9 +49,7 @@ pub use crate::links::{
 };
 pub use crate::mail::{Letter, LetterLink, MailError, MailServerState, Mailer};
 pub use crate::oauth::authorize::{AppWish, ConsideredRequest};
-pub use crate::oauth::device::{
-    AskingDevice, BegunDevice, DeviceError, NamedApp, Polled, TypedCodeError,
-};
+pub use crate::oauth::device::{AskingDevice, BegunDevice, DeviceError, NamedApp, TypedCodeError};
 pub use crate::oauth::exchange::{ExchangeError, ExchangeRefused};
 pub use crate::oauth::flow_tokens::FlowTokens;
 pub use crate::oauth::refresh::BadRefreshToken;

@@ -18,8 +18,8 @@ pub use crate::oauth::consent::{
     REQUEST_LIVES, RequestHandle, State, WhatWasAsked, allowed_before, consent_need,
 };
 pub use crate::oauth::device::{
-    DEVICE_CODE_LIVES, DeviceAnswer, DeviceCode, MOST_DEVICES_WAITING, POLL_INTERVAL, PollVerdict,
-    PolledDevice, SLOWED_BY, UserCode, UserCodeDigest, WaitingDevice, judge_poll,
+    DEVICE_CODE_LIVES, DeviceAnswer, DeviceCode, MOST_DEVICES_WAITING, POLL_INTERVAL, PollRefused,
+    PollVerdict, PolledDevice, SLOWED_BY, UserCode, UserCodeDigest, WaitingDevice, judge_poll,
 };
 pub use crate::oauth::pkce::{CodeChallenge, CodeChallengeRefused};
 pub use crate::oauth::redirect::{ChosenRedirect, Destination, RedirectMismatch, RedirectUri};

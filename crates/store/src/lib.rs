@@ -93,8 +93,8 @@ pub use crate::maintenance::Schema;
 pub use crate::migrations::SchemaState;
 pub use crate::oauth::{
     AnswerRefused, AskingApp, CodeRedemption, DeviceAsked, DeviceRedemption, FlowResult,
-    FoundRequest, PollAnswer, Redeemed, Refreshed, RemovedFlows, ReuseRefused, ReusedConsent,
-    TokenRefresh, WhatStands,
+    FoundRequest, Redeemed, Refreshed, RemovedFlows, ReuseRefused, ReusedConsent, TokenRefresh,
+    WhatStands,
 };
 pub use crate::organizations::DeletedOrganization;
 pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, ResetAsked};

@@ -8,13 +8,13 @@ use counterfoil_domain::authorization::CreationRefused;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::oauth::{
     ClientStanding, DEVICE_CODE_LIVES, DeviceAnswer, DeviceCode, GivenScopes, POLL_INTERVAL,
-    RefreshToken, SLOWED_BY, UserCode, WaitingDevice,
+    PollRefused, RefreshToken, SLOWED_BY, UserCode, WaitingDevice,
 };
 use counterfoil_domain::principal::{Origin, Principal, Proof};
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::token::PlainToken;
 use counterfoil_store::{
-    AnswerRefused, AskingApp, DeviceAsked, DeviceRedemption, NewDevice, PollAnswer, StoreError,
+    AnswerRefused, AskingApp, DeviceAsked, DeviceRedemption, NewDevice, StoreError,
 };
 
 use crate::apps::client::{AppCaller, ClientError};
@@ -95,25 +95,6 @@ pub enum DeviceError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// What a poll of a device comes to.
-#[derive(Debug)]
-pub enum Polled {
-    /// Its token.
-    Issued(Box<FlowTokens>),
-    /// There is no such code, or not for this app, or it was exchanged before.
-    Unknown,
-    /// It comes too early; from now on the polls are to be so far apart.
-    TooEarly(Duration),
-    /// The user has not answered.
-    Pending,
-    /// The user said no.
-    Denied,
-    /// Its time is over, or what was given to it is given no more.
-    Expired,
-    /// The flow is closed to its app.
-    Disabled,
 }
 
 /// A device as the user is asked about it who typed its code.
@@ -239,13 +220,13 @@ impl Authority {
         Err(DeviceError::TooMany)
     }
 
-    /// Answers a poll of a device.
+    /// Answers a poll of a device: with its token, or why there is none.
     #[tracing::instrument(name = "oauth.poll_device", level = "debug", skip_all)]
     pub async fn poll_device(
         &self,
         app: &NamedApp,
         code: &DeviceCode,
-    ) -> Result<Polled, UseCaseError<CreationRefused>> {
+    ) -> Result<Result<FlowTokens, PollRefused>, UseCaseError<CreationRefused>> {
         let settings = self.settings();
         let token = PlainToken::generate(&settings.token_formats.app, self.entropy());
         let refresh = RefreshToken::generate(self.entropy());
@@ -260,17 +241,8 @@ impl Authority {
                 && app.standing == ClientStanding::Proved,
         };
         let by = self.attribute_to(&app.principal);
-        Ok(match self.store().poll_device(poll, by).await? {
-            PollAnswer::Issued(made) => {
-                Polled::Issued(Box::new(FlowTokens::of(*made, token, refresh)))
-            }
-            PollAnswer::Unknown => Polled::Unknown,
-            PollAnswer::TooEarly(interval) => Polled::TooEarly(interval),
-            PollAnswer::Pending => Polled::Pending,
-            PollAnswer::Denied => Polled::Denied,
-            PollAnswer::Expired => Polled::Expired,
-            PollAnswer::Disabled => Polled::Disabled,
-        })
+        let answered = self.store().poll_device(poll, by).await?;
+        Ok(answered.map(|made| FlowTokens::of(*made, token, refresh)))
     }
 
     /// The device that shows a code which the user typed: from then on it belongs to their session.

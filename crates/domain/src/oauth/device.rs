@@ -183,7 +183,30 @@ pub struct PolledDevice {
     pub redeemed_for: Option<AuthorizationId>,
 }
 
-/// What a poll is answered.
+/// Why a poll is answered with no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum PollRefused {
+    /// There is no such code, or not for this app, or it was exchanged before.
+    #[error("there is no such device code")]
+    Unknown,
+    /// It comes too early; from now on the polls are to be so far apart.
+    #[error("the device polls too often")]
+    TooEarly(Duration),
+    /// The user has not answered.
+    #[error("the user has not answered")]
+    Pending,
+    /// The user said no.
+    #[error("the user said no")]
+    Denied,
+    /// Its time is over, or what was given to it is given no more.
+    #[error("the device code is over")]
+    Expired,
+    /// The flow is closed to its app.
+    #[error("the device flow is closed to this app")]
+    Disabled,
+}
+
+/// What is to be done about a poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PollVerdict {
     /// It comes too early, whatever the user answered: from now on the polls are to be so far

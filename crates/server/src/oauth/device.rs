@@ -3,11 +3,11 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use counterfoil_authority::{
-    BegunDevice, DeviceError, FlowTokens, NamedApp, Polled, SecretUse, UseCaseError,
+    BegunDevice, DeviceError, FlowTokens, NamedApp, SecretUse, UseCaseError,
 };
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::authorization::CreationRefused;
-use counterfoil_domain::oauth::DeviceCode;
+use counterfoil_domain::oauth::{DeviceCode, PollRefused};
 use counterfoil_wire::oauth::{
     ClientOf, Encoding, InvalidScopes, IssuedDeviceCode, TokenError, TokenRequest, device_scopes,
 };
@@ -125,17 +125,18 @@ pub(super) async fn poll(
     let app = device_app(parts, state, asked.client).await?;
     let code = code.ok_or(TokenError::DeviceCodeMissing)?;
     let polled = state.authority().poll_device(&app, &code).await;
-    Err(match polled.map_err(cannot_make)? {
-        Polled::Issued(issued) => return Ok(*issued),
-        Polled::Unknown => TokenError::IncorrectDeviceCode,
-        Polled::TooEarly(interval) => TokenError::SlowDown {
-            interval: interval.as_secs(),
-        },
-        Polled::Pending => TokenError::AuthorizationPending,
-        Polled::Denied => TokenError::AccessDenied,
-        Polled::Expired => TokenError::ExpiredToken,
-        Polled::Disabled => TokenError::DeviceFlowDisabled,
-    })
+    polled
+        .map_err(cannot_make)?
+        .map_err(|refused| match refused {
+            PollRefused::Unknown => TokenError::IncorrectDeviceCode,
+            PollRefused::TooEarly(interval) => TokenError::SlowDown {
+                interval: interval.as_secs(),
+            },
+            PollRefused::Pending => TokenError::AuthorizationPending,
+            PollRefused::Denied => TokenError::AccessDenied,
+            PollRefused::Expired => TokenError::ExpiredToken,
+            PollRefused::Disabled => TokenError::DeviceFlowDisabled,
+        })
 }
 
 /// Why a device gets no token that was let in.

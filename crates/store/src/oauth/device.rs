@@ -9,7 +9,8 @@ use counterfoil_domain::authorization::{CreationRefused, Provenance, TokenLimits
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AppId, SessionId};
 use counterfoil_domain::oauth::{
-    DeviceAnswer, MOST_DEVICES_WAITING, PollVerdict, UserCodeDigest, WaitingDevice, judge_poll,
+    DeviceAnswer, MOST_DEVICES_WAITING, PollRefused, PollVerdict, UserCodeDigest, WaitingDevice,
+    judge_poll,
 };
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::scope::{ScopeSet, Standing};
@@ -56,24 +57,8 @@ pub struct DeviceRedemption {
     pub for_administrators: bool,
 }
 
-/// What a poll is answered.
-#[derive(Clone, Debug)]
-pub enum PollAnswer {
-    /// The token was made.
-    Issued(Box<FlowResult>),
-    /// There is no such code, or not for this app, or it was exchanged before.
-    Unknown,
-    /// It comes too early; from now on the polls are to be so far apart.
-    TooEarly(Duration),
-    /// The user has not answered.
-    Pending,
-    /// The user said no.
-    Denied,
-    /// Its time is over, or what was given to it is given no more.
-    Expired,
-    /// The flow is closed to its app.
-    Disabled,
-}
+/// What a poll is answered: with the token that was made for it, or why there is none.
+type PollAnswer = Result<Box<FlowResult>, PollRefused>;
 
 impl Store {
     /// Has a device wait for its user. No event: it allows nothing by itself, and strangers would
@@ -176,7 +161,7 @@ impl Store {
             .read_one(move |tx| Box::pin(async move { devices::polled(tx, digest, app).await }))
             .await?;
         let Some(device) = found else {
-            return Ok(PollAnswer::Unknown);
+            return Ok(Err(PollRefused::Unknown));
         };
         let id = device.id;
         let verdict = judge_poll(&device, now);
@@ -205,20 +190,20 @@ impl Store {
             }
             _ => {}
         }
-        Ok(said(verdict))
+        Ok(Err(refused(verdict)))
     }
 }
 
 /// What is answered where no token is made.
-fn said(verdict: PollVerdict) -> PollAnswer {
+fn refused(verdict: PollVerdict) -> PollRefused {
     match verdict {
-        PollVerdict::TooEarly { interval, .. } => PollAnswer::TooEarly(interval),
-        PollVerdict::Pending => PollAnswer::Pending,
-        PollVerdict::Denied => PollAnswer::Denied,
-        PollVerdict::Disabled => PollAnswer::Disabled,
-        PollVerdict::Spent => PollAnswer::Unknown,
+        PollVerdict::TooEarly { interval, .. } => PollRefused::TooEarly(interval),
+        PollVerdict::Pending => PollRefused::Pending,
+        PollVerdict::Denied => PollRefused::Denied,
+        PollVerdict::Disabled => PollRefused::Disabled,
+        PollVerdict::Spent => PollRefused::Unknown,
         // What was to be had when it was looked at first, and is not under the lock.
-        PollVerdict::Expired | PollVerdict::Exchange(_) => PollAnswer::Expired,
+        PollVerdict::Expired | PollVerdict::Exchange(_) => PollRefused::Expired,
     }
 }
 
@@ -280,11 +265,11 @@ async fn redeem(
     let now = by.at;
     grants::lock_pair(tx, owner, poll.app, now).await?;
     let Some(device) = devices::hold(tx, poll.digest, poll.app).await? else {
-        return Ok(Outcome::unchanged(PollAnswer::Unknown));
+        return Ok(Outcome::unchanged(Err(PollRefused::Unknown)));
     };
     let verdict = judge_poll(&device, now);
     if verdict != PollVerdict::Exchange(owner) {
-        return Ok(Outcome::unchanged(said(verdict)));
+        return Ok(Outcome::unchanged(Err(refused(verdict))));
     }
     let approved = devices::approved(tx, device.id).await?;
     let standing = accounts::standing(tx, owner).await?;
@@ -292,7 +277,7 @@ async fn redeem(
         !standing.is_suspended && standing.credential_version == approved.credential_version
     });
     let Some(standing) = as_it_was else {
-        return Ok(Outcome::unchanged(PollAnswer::Expired));
+        return Ok(Outcome::unchanged(Err(PollRefused::Expired)));
     };
     let given = Given {
         account: owner,
@@ -320,7 +305,7 @@ async fn redeem(
             column: "redeemed_at",
         }));
     }
-    Ok(made.map(|made| PollAnswer::Issued(Box::new(made))))
+    Ok(made.map(|made| Ok(Box::new(made))))
 }
 
 fn event(action: Action, account: AccountId, app: AppId) -> Event {

@@ -13,7 +13,7 @@ mod requests;
 pub use self::answer::{AnswerRefused, ReuseRefused};
 pub use self::asking::{AskingApp, ReusedConsent, WhatStands};
 pub use self::clean::RemovedFlows;
-pub use self::device::{DeviceAsked, DeviceRedemption, PollAnswer};
+pub use self::device::{DeviceAsked, DeviceRedemption};
 pub use self::finish::FlowResult;
 pub use self::redeem::{CodeRedemption, Redeemed};
 pub use self::refresh::{Refreshed, TokenRefresh};
