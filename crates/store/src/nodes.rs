@@ -32,20 +32,22 @@ pub(crate) enum Feature {
     RestrictedApps,
     /// A passkey, which is a second factor: an older program would let the password alone in.
     Passkeys,
+    /// A device with scopes for administrators, which an older program gives whoever polls.
+    AdministratorDevices,
 }
 
 impl Feature {
     /// The level of the first program that knew it.
     const fn level(self) -> u32 {
         match self {
-            Self::RestrictedApps | Self::Passkeys => 2,
+            Self::RestrictedApps | Self::Passkeys | Self::AdministratorDevices => 2,
         }
     }
 
     /// That program, as the schema names it.
     const fn oldest_program(self) -> &'static str {
         match self {
-            Self::RestrictedApps | Self::Passkeys => "0.1.0.2",
+            Self::RestrictedApps | Self::Passkeys | Self::AdministratorDevices => "0.1.0.2",
         }
     }
 }
@@ -111,7 +113,11 @@ mod tests {
 
     #[test]
     fn this_program_is_of_the_level_of_the_newest_feature_and_its_version_says_so() {
-        let features = [Feature::RestrictedApps, Feature::Passkeys];
+        let features = [
+            Feature::RestrictedApps,
+            Feature::Passkeys,
+            Feature::AdministratorDevices,
+        ];
         let levels = features.map(Feature::level);
         assert_eq!(levels.iter().max(), Some(&LEVEL));
         for feature in features {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use counterfoil_authority::Clock;
 use counterfoil_domain::app::ExpiringTokens;
 use counterfoil_testkit::{Answer, GivenToken, World, WorldOptions};
 
@@ -59,6 +60,23 @@ async fn an_administrator_gives_a_device_such_scopes_where_the_settings_say_so()
     let allow = [("answer", "allow")];
     let answer = scene.visitor.submit(&page, CONFIRM, &allow).await;
     answer.assert_status(303);
+    assert_eq!(scene.given_to(&device).await, "site_admin,gist");
+}
+
+#[tokio::test]
+async fn no_device_gets_such_scopes_while_a_node_of_an_older_version_would_give_them_to_anybody() {
+    let world = world_that_gives_them().await;
+    let scene = Scene::of_an_administrator(&world).await;
+    let device = scene.device(ASKED).await;
+    let now = world.clock.now().microseconds();
+    world.database().run(&format!(
+        "INSERT INTO nodes (id, level, seen_at) VALUES ('older', 1, {now})"
+    ));
+    let answer = scene.answers(&device, "allow").await;
+    let text = answer.assert_status(503).text();
+    assert!(text.contains("This server is being updated"), "{text}");
+    world.advance(Duration::from_secs(61));
+    scene.answers(&device, "allow").await.assert_status(303);
     assert_eq!(scene.given_to(&device).await, "site_admin,gist");
 }
 

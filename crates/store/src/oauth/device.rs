@@ -20,6 +20,7 @@ use crate::accounts::HeldStanding;
 use crate::devices::{Approved, Giving, NewDevice};
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::nodes::{self, Feature};
 use crate::oauth::AnswerRefused;
 use crate::oauth::finish::FlowResult;
 use crate::oauth::redeem::{Given, TokenToMake, make_token};
@@ -223,6 +224,10 @@ async fn note_answer(
     grants::lock_pair(tx, account, device.app, by.at).await?;
     // What was shown, as far as the user may give it now.
     let scopes = device.scopes.effective(owner.standing);
+    let for_administrators = scopes.for_administrators().next().is_some();
+    if answer == DeviceAnswer::Approved && for_administrators {
+        nodes::demand(tx, Feature::AdministratorDevices, by.at).await?;
+    }
     let giving = Giving {
         scopes: &scopes,
         credential_version: owner.credential_version,
