@@ -16,7 +16,7 @@ use std::thread;
 use counterfoil_server::routes::PAGES;
 use http::Method;
 
-use super::checks::judge;
+use super::checks::{Extent, judge};
 use super::markup::errors_in;
 use super::sheets;
 use super::window::Window;
@@ -107,7 +107,12 @@ impl Gallery {
         if self.pictures.is_some() {
             self.take_pictures(name, window);
         } else {
-            for fault in judge(window) {
+            let extent = if self.language == LANGUAGES[0] {
+                Extent::Everything
+            } else {
+                Extent::Words
+            };
+            for fault in judge(window, extent) {
                 self.fault(name, &fault);
             }
         }
