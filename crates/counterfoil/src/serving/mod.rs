@@ -38,7 +38,7 @@ use self::reload::Reloader;
 use self::signals::Signals;
 use crate::acme::Acme;
 use crate::clock::SystemEntropy;
-use crate::commands::{settings_warnings, stranded_sentence};
+use crate::commands::{settings_warnings, stranded_by_passkeys};
 use crate::config::{ConfigError, Settings};
 use crate::control::{ControlSocket, Heard, ReloadRequest};
 use crate::data_folder::shown;
