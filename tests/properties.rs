@@ -2,6 +2,7 @@
 //! `PROPTEST_CASES` may ask for more.
 
 mod app_tokens;
+mod passkeys;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
