@@ -31,6 +31,10 @@ pub(super) fn answered(
     party: &RelyingParty,
 ) -> Result<Challenge, PasskeyRefused> {
     ceremony::refuse_long_client_data(client_data)?;
+    // A list of the same values would be read as well, and no browser writes one.
+    if client_data.first() != Some(&b'{') {
+        return Err(PasskeyRefused::ClientData);
+    }
     let json: Json<'_> =
         serde_json::from_slice(client_data).map_err(|_| PasskeyRefused::ClientData)?;
     let read = ClientData {
@@ -106,11 +110,13 @@ mod tests {
         ] {
             assert_eq!(read(&json(rest)).err(), Some(refused), "{rest}");
         }
-        let deep = format!("{}{}", "[".repeat(2_000), "]".repeat(2_000));
+        let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
         let right = json(r#""origin":"https://example.org""#);
         let twice = format!("{right}{right}");
         let nested = json(&format!(r#""origin":"https://example.org","more":{deep}"#));
-        for text in ["", "{", "[]", "null", &twice, &nested] {
+        let list = format!(r#"["webauthn.get","{CHALLENGE}","https://example.org"]"#);
+        let behind = format!(" {right}");
+        for text in ["", "{", "{}", "[]", "null", &twice, &nested, &list, &behind] {
             assert_eq!(read(text).err(), Some(PasskeyRefused::ClientData), "{text}");
         }
         let long = json(&format!(
