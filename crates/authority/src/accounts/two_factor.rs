@@ -89,7 +89,7 @@ impl Authority {
         })
     }
 
-    /// Turns two-factor authentication off.
+    /// Turns two-factor authentication off: one-time codes, recovery codes and passkeys end.
     pub async fn disable_two_factor(
         &self,
         login: &Login,

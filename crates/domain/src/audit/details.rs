@@ -139,7 +139,7 @@ details! {
     Grants(u64) = "grants" Lasting,
     /// The id of the installation's key.
     Key(String) = "key" Lasting,
-    /// What was wrong: a password, a code.
+    /// What was wrong: a password, a code, a passkey.
     Cause(String) = "kind" Lasting,
     /// Locks that were lifted.
     Locks(u64) = "locks" Lasting,

@@ -97,7 +97,7 @@ actions! {
     /// So many sign-ins of one login failed over all addresses that unknown addresses are slowed
     /// down; once an hour at most.
     SignInAttacked = "sign_in.attacked",
-    /// A user signed in with a password from an address; the first time in a day.
+    /// A user signed in from an address; the first time in a day.
     SignedIn = "sign_in.succeeded",
     /// An app's client secret was wrong; one event a minute for each app and address, with a count.
     AppRefused = "app.refused",
