@@ -195,6 +195,14 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/0019_passkeys.sqlite.sql"),
         postgres: include_str!("../migrations/0019_passkeys.postgres.sql"),
     },
+    Migration {
+        number: 20,
+        name: "who_registered_apps",
+        // A column that an older program neither reads nor writes, and an index.
+        oldest_program: "0.1.0",
+        sqlite: include_str!("../migrations/0020_who_registered_apps.sqlite.sql"),
+        postgres: include_str!("../migrations/0020_who_registered_apps.postgres.sql"),
+    },
 ];
 
 /// What to do about the schema when a database is opened.

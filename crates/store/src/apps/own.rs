@@ -27,8 +27,9 @@ statements! {
         WHERE m.account_id = $1 AND m.role = $2 AND m.ended_at IS NULL ORDER BY o.login_key";
     ORGANIZATION = "SELECT login FROM accounts WHERE id = $1 AND kind = 'organization'";
     USE = "SELECT count(*), max(last_used_at) FROM grants WHERE app_id = $1 AND ended_at IS NULL";
-    // Those that ended too: who registers and deletes makes as much work.
-    MADE_SINCE = "SELECT count(*) FROM apps WHERE owner_account_id = $1 AND created_at > $2";
+    // Those that ended or went to another owner too: who registers and deletes makes as much work.
+    REGISTERED_SINCE = "SELECT count(*) FROM apps WHERE registered_by = $1 AND created_at > $2";
+    REGISTERED_BY = "UPDATE apps SET registered_by = $2 WHERE id = $1";
 }
 
 impl Store {
@@ -92,8 +93,10 @@ impl Store {
         by: Attribution,
     ) -> Changed<App, RegistrationRefused> {
         let owner = new.owner;
-        // Nothing else is made for the user meanwhile, so that the bounds hold.
-        let (operation, locks) = (Operation::CreateApp, Locks::none().account(new.owner));
+        // Nothing else is made for the owner, or registered by the user, meanwhile, so that the
+        // bounds hold.
+        let locks = Locks::none().account(new.owner).account(user);
+        let operation = Operation::CreateApp;
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 if !(ActingFor { owner, user }).holds(tx).await? {
@@ -101,17 +104,23 @@ impl Store {
                     return Err(WriteError::Refused(refused));
                 }
                 let hour_ago = by.at.minus(Duration::from_hours(1));
-                let mut made = tx.one(MADE_SINCE, params![new.owner, hour_ago]).await?;
+                let registered = params![user, hour_ago];
+                let mut registered = tx.one(REGISTERED_SINCE, registered).await?;
                 let limit = limits.on_pages_per_hour;
-                if made.count(0)? >= u64::from(limit) {
+                if registered.count(0)? >= u64::from(limit) {
                     let refused = RegistrationRefused::TooManyOnPages { limit };
                     return Err(WriteError::Refused(refused));
                 }
                 let created = create(tx, &new, limits.per_user, by).await;
-                created.map_err(|error| match error {
-                    WriteError::Refused(refused) => WriteError::Refused(refused.into()),
+                let created = created.map_err(|error| match error {
+                    WriteError::Refused(refused) => {
+                        WriteError::Refused(RegistrationRefused::from(refused))
+                    }
                     WriteError::Store(error) => WriteError::Store(error),
-                })
+                })?;
+                let id = created.value().summary.id;
+                tx.execute(REGISTERED_BY, params![id, user]).await?;
+                Ok(created)
             })
         })
         .await

@@ -16,6 +16,7 @@ use crate::world::{World, refusal, words};
 on_each_engine! {
     an_app_goes_to_another_owner_who_may_have_one_more,
     an_app_of_an_organization_is_changed_by_who_owns_that_at_that_moment,
+    apps_of_an_hour_are_counted_by_who_registered_them_whoever_has_them_by_then,
 }
 
 async fn an_app_goes_to_another_owner_who_may_have_one_more(world: World) {
@@ -115,4 +116,49 @@ async fn an_app_of_an_organization_is_changed_by_who_owns_that_at_that_moment(wo
     let deleted = store.delete_organization(acme.id, by()).await.unwrap();
     assert_eq!(deleted.apps, 1);
     assert_eq!(store.list_apps(None).await.unwrap(), []);
+}
+
+async fn apps_of_an_hour_are_counted_by_who_registered_them_whoever_has_them_by_then(world: World) {
+    let (mona, bert) = (world.user("mona").await, world.user("bert").await);
+    let acme = organization(&world, "acme").await;
+    for owner in [&mona, &bert] {
+        join(&world, &acme, owner, Role::Admin).await;
+    }
+    let limits = AppLimits {
+        on_pages_per_hour: 2,
+        ..AppLimits::default()
+    };
+    let register = async |user: &Account, owner: AccountId| {
+        let new = NewApp {
+            owner,
+            ..world.new_app(user, "app")
+        };
+        let by = world.operator();
+        world.store.register_app(new, user.id, limits, by).await
+    };
+    let given = register(&mona, mona.id).await.unwrap();
+    let transfer = Transfer {
+        from: mona.id,
+        to: acme.id,
+        per_user_limit: 100,
+    };
+    let given = world
+        .store
+        .transfer_app(given.summary.id, transfer, world.operator());
+    given.await.unwrap();
+    let gone = register(&mona, acme.id).await.unwrap();
+    let deleted = world.store.delete_app(gone.summary.id, world.operator());
+    deleted.await.unwrap();
+    let too_many = RegistrationRefused::TooManyOnPages { limit: 2 };
+    for owner in [mona.id, acme.id] {
+        assert_eq!(refusal(register(&mona, owner).await), too_many);
+    }
+    // What an operator made counts for nobody, and another owner has an hour of their own.
+    world.app(&bert, "made otherwise").await;
+    for owner in [acme.id, bert.id] {
+        register(&bert, owner).await.unwrap();
+    }
+    assert_eq!(refusal(register(&bert, acme.id).await), too_many);
+    world.pass(std::time::Duration::from_hours(1));
+    register(&mona, mona.id).await.unwrap();
 }

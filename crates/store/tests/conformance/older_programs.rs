@@ -19,42 +19,13 @@ on_each_engine! {
     a_token_that_a_program_of_the_schema_before_ended_is_refused_here,
 }
 
-/// Takes back what the eighth migration and the later ones made.
-macro_rules! undo_eighth {
-    () => {
-        "DROP TABLE passkeys; DROP TABLE passkey_challenges; ALTER TABLE apps DROP COLUMN resource_server; ALTER TABLE apps DROP COLUMN suspended_at; ALTER TABLE apps DROP COLUMN exact_match; ALTER TABLE apps DROP COLUMN require_pkce; ALTER TABLE apps DROP COLUMN send_iss;
-        ALTER TABLE apps DROP COLUMN standard_errors; DROP TABLE refresh_tokens; ALTER TABLE apps DROP COLUMN expiring_tokens; DROP TABLE device_codes;
-        ALTER TABLE client_secrets DROP COLUMN published_at; DROP TABLE app_requests; DROP TABLE authorization_codes;
-        ALTER TABLE authorizations DROP COLUMN consented_at;
-        DROP INDEX apps_by_making; DROP INDEX authorizations_by_account_end;
-         DROP INDEX audit_events_by_account; DROP INDEX audit_events_by_refusal; DROP TABLE totp_enrolments;
-        DROP TABLE second_factor_requirements; ALTER TABLE accounts DROP COLUMN language;
-        ALTER TABLE accounts DROP COLUMN time_zone; ALTER TABLE accounts DROP COLUMN administrator_since;
-        DROP INDEX token_digests_by_expiry;
-        ALTER TABLE audit_events DROP COLUMN organization_id; ALTER TABLE audit_events DROP COLUMN token_head;
-        ALTER TABLE audit_events DROP COLUMN request_id; ALTER TABLE audit_events DROP COLUMN personal;
-        ALTER TABLE audit_events DROP COLUMN mac; ALTER TABLE token_digests DROP COLUMN expires_at;
-        ALTER TABLE authorizations DROP COLUMN consented_scopes;
-        DROP TABLE audit_keys; DROP TABLE nodes; DROP TABLE leases;
-        DROP TABLE sessions; DROP TABLE half_sign_ins; DROP TABLE spent_forms;
-        DROP TABLE links; DROP TABLE outbox; DROP INDEX accounts_by_standing; DROP INDEX accounts_by_administrator_epoch;
-        ALTER TABLE installation DROP COLUMN sending_paused;
-        DELETE FROM schema_migrations WHERE number >= 8;"
-    };
-}
-
 /// Makes the schema that of the program before this one.
-pub(crate) const BACK_TO_SCHEMA_7: &str = undo_eighth!();
+pub(crate) const BACK_TO_SCHEMA_7: &str = include_str!("../back_to_schema_7.sql");
 
 /// Makes the schema that of the fourth migration.
 pub(crate) const BACK_TO_SCHEMA_4: &str = concat!(
-    undo_eighth!(),
-    "ALTER TABLE accounts DROP COLUMN administrator_epoch; ALTER TABLE authorizations DROP COLUMN administrator_epoch;
-    ALTER TABLE installation DROP COLUMN administrator_scopes_told;
-    DROP INDEX sign_in_failures_by_account; DROP INDEX sign_in_locks_by_account; DROP INDEX sign_in_addresses_by_address;
-    ALTER TABLE sign_in_failures DROP COLUMN account_id; ALTER TABLE sign_in_locks DROP COLUMN account_id;
-    ALTER TABLE accounts DROP COLUMN profile_updated_at; ALTER TABLE accounts DROP COLUMN suspension_changed_at;
-    DELETE FROM schema_migrations WHERE number >= 5"
+    include_str!("../back_to_schema_7.sql"),
+    include_str!("../back_to_schema_4.sql")
 );
 
 /// The program of the schema before.

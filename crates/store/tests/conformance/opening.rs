@@ -23,7 +23,10 @@ async fn a_new_database_and_the_files_beside_it_are_its_owners_alone() {
         assert_eq!(mode(&world.folder.file(name)), 0o600, "{name}");
     }
     let schema = world.store.schema().await.unwrap();
-    assert_eq!((schema.number, schema.name.as_str()), (19, "passkeys"));
+    assert_eq!(
+        (schema.number, schema.name.as_str()),
+        (20, "who_registered_apps")
+    );
 }
 
 #[test]

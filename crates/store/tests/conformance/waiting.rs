@@ -48,7 +48,7 @@ async fn the_newest_migration_is_applied_while_a_program_of_the_schema_before_se
     assert_eq!(world.look_up(events), served);
     assert_eq!(
         world.look_up("SELECT max(number)::text FROM schema_migrations"),
-        ["19"]
+        ["20"]
     );
 }
 

@@ -8,8 +8,8 @@ section! {
     pub struct Apps = "apps", "apps." {
         /// How many live apps one user or organization may own. One more is refused.
         per_user: u32 = 100, whole("apps", 1, 1_000_000), Restart;
-        /// How many apps may be registered on pages in an hour for one user or organization, with
-        /// those among them that are gone.
+        /// How many apps one user may register on pages in an hour, for themselves and for
+        /// organizations, with those among them that are gone or belong to somebody else by then.
         on_pages_per_hour: u32 = 20, whole("apps", 1, 1_000_000), Restart;
     }
 }

@@ -89,17 +89,17 @@ pub(super) const STATEMENTS: &[&str] = &[
             expiring_tokens = max(m.expiring_tokens, o.expiring_tokens), exact_match = max(m.exact_match, o.exact_match),
             require_pkce = max(m.require_pkce, o.require_pkce), send_iss = max(m.send_iss, o.send_iss),
             resource_server = min(m.resource_server, o.resource_server),
-            standard_errors = o.standard_errors, suspended_at = o.suspended_at,
+            standard_errors = o.standard_errors, suspended_at = o.suspended_at, registered_by = o.registered_by,
             owner_account_id = CASE WHEN o.owner_account_id IN (SELECT id FROM known_accounts) THEN o.owner_account_id ELSE m.owner_account_id END,
             updated_at = max(m.updated_at, o.updated_at),
             ended_at = o.ended_at, end_reason = o.end_reason
         FROM old.apps o WHERE o.id = m.id AND m.id IN (SELECT id FROM known_apps)",
     "CREATE TEMP TABLE new_apps AS SELECT id FROM old.apps WHERE id NOT IN (SELECT id FROM main.apps)",
     "INSERT INTO main.apps (id, owner_account_id, name, url, client_id, device_flow, expiring_tokens, exact_match,
-            require_pkce, send_iss, standard_errors, resource_server, suspended_at, created_at, updated_at, ended_at,
-            end_reason)
+            require_pkce, send_iss, standard_errors, resource_server, suspended_at, registered_by, created_at, updated_at,
+            ended_at, end_reason)
         SELECT id, owner_account_id, name, url, client_id, device_flow, expiring_tokens, exact_match, require_pkce,
-            send_iss, standard_errors, resource_server, suspended_at, created_at, max(updated_at, :now),
+            send_iss, standard_errors, resource_server, suspended_at, registered_by, created_at, max(updated_at, :now),
             coalesce(ended_at, :now), coalesce(end_reason, 'restored') FROM old.apps WHERE id IN (SELECT id FROM new_apps)",
     "UPDATE main.apps AS m SET device_flow = min(m.device_flow, o.device_flow),
             expiring_tokens = max(m.expiring_tokens, o.expiring_tokens), exact_match = max(m.exact_match, o.exact_match),
