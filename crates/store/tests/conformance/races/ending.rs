@@ -397,7 +397,7 @@ async fn nobody_is_in_a_team_and_not_in_its_organization(world: World) {
 async fn one_of_two_owners_stays_who_are_deleted_at_once(world: World) {
     let nodes = Nodes::on(world);
     let world = &nodes.world;
-    for round in 0..ROUNDS {
+    for round in 0..nodes.rounds() {
         let first = world.user(&format!("first{round}")).await;
         let second = world.user(&format!("second{round}")).await;
         let acme = organization(world, &format!("acme{round}")).await;
@@ -424,6 +424,6 @@ async fn one_of_two_owners_stays_who_are_deleted_at_once(world: World) {
         assert_eq!(refused, alone, "round {round}");
     }
     nodes
-        .tell("owners of one organization", &[("kept", ROUNDS)])
+        .tell("owners of one organization", &[("kept", nodes.rounds())])
         .await;
 }
