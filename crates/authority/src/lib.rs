@@ -23,6 +23,7 @@ mod settings;
 mod sign_in;
 mod token_cache;
 mod tokens;
+mod trail;
 mod upkeep;
 mod use_case;
 
@@ -81,11 +82,15 @@ pub use crate::tokens::own_tokens::{
     RegenerateTokenRefused,
 };
 pub use crate::tokens::{CheckedToken, TokenError};
+pub use crate::trail::named::NamedEvent;
+pub use crate::trail::page::TrailPage;
+pub use crate::trail::query::{NamedActor, NoActor, TrailQuery, TrailQueryError, UnknownName};
 pub use crate::upkeep::clean_up::MoreToClean;
 pub use crate::upkeep::counted::Inventory;
 pub use crate::upkeep::progress::CleanedRows;
 pub use crate::use_case::UseCaseError;
 pub use counterfoil_store::{
-    AddressRefused, AnswerRefused, AskingApp, FoundRequest, Outage, OutboxState, PasswordSet,
-    PoolStats, ReuseRefused, RevokeTokens, StoreError, TokenCounts,
+    AddressRefused, AnswerRefused, AskingApp, BadCursor, FoundRequest, Outage, OutboxState,
+    PasswordSet, PoolStats, ReuseRefused, RevokeTokens, StoreError, TokenCounts, TrailCursor,
+    TrailError,
 };

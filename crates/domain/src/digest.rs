@@ -32,6 +32,12 @@ impl SecretDigest {
         i64::from_be_bytes(*head)
     }
 
+    /// The digest that somebody typed: 64 hexadecimal digits, in capitals or not.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes());
+        bytes.ok().and_then(|bytes| Self::from_stored(&bytes))
+    }
+
     /// 64 lower-case hexadecimal digits, as `hashed_token` shows it (wire contract, section 7).
     pub fn to_hex(&self) -> String {
         data_encoding::HEXLOWER.encode(&self.0)
@@ -46,5 +52,21 @@ impl fmt::Debug for SecretDigest {
             "SecretDigest({}…)",
             data_encoding::HEXLOWER.encode(&self.0[..4])
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_typed_in_hexadecimal_digits_and_nothing_else_is_one() {
+        let digest = SecretDigest::of("secret");
+        let text = digest.to_hex();
+        assert_eq!(SecretDigest::from_hex(&text), Some(digest));
+        assert_eq!(SecretDigest::from_hex(&text.to_uppercase()), Some(digest));
+        for other in ["", "secret", &text[2..], &format!("{text}00")] {
+            assert_eq!(SecretDigest::from_hex(other), None, "{other}");
+        }
     }
 }

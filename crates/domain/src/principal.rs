@@ -6,6 +6,7 @@
 //! is the one place that says what must still hold there.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::digest::SecretDigest;
 use crate::form::OnceValue;
@@ -70,6 +71,23 @@ pub struct Origin {
 /// client saw can be laid side by side. Not personal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(pub [u8; 16]);
+
+/// A text that is no id of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a request's id has 32 hexadecimal digits, in five groups with hyphens")]
+pub struct NoRequestId;
+
+/// The id that somebody typed, with its hyphens or without.
+impl FromStr for RequestId {
+    type Err = NoRequestId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.replace('-', "");
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
+        let bytes = bytes.map_err(|_| NoRequestId)?;
+        bytes.try_into().map(Self).map_err(|_| NoRequestId)
+    }
+}
 
 /// As a UUID (RFC 9562): five groups of lower-case hexadecimal digits.
 impl fmt::Display for RequestId {
@@ -358,6 +376,18 @@ mod tests {
         account: AccountId(7),
         credential_version: 3,
     };
+
+    #[test]
+    fn the_id_of_a_request_comes_back_from_its_text() {
+        let id = RequestId([0xab; 16]);
+        let text = id.to_string();
+        for typed in [text.clone(), text.replace('-', ""), text.to_uppercase()] {
+            assert_eq!(typed.parse(), Ok(id), "{typed}");
+        }
+        for other in ["", "ab", &text[1..], &format!("{text}0"), "x"] {
+            assert_eq!(other.parse::<RequestId>(), Err(NoRequestId), "{other}");
+        }
+    }
 
     #[test]
     fn whoever_is_known_by_the_machine_alone_has_nothing_that_could_lapse() {

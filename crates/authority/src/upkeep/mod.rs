@@ -7,4 +7,3 @@ pub(crate) mod import;
 pub(crate) mod inventory;
 pub(crate) mod maintenance;
 pub(crate) mod progress;
-mod trail;

@@ -1,8 +1,8 @@
 //! What is shown of an event, with names in place of ids.
 
-use counterfoil_authority::Authority;
-use counterfoil_domain::audit::{self, reading};
-use counterfoil_store::{IdsToName, StoreError, StoredEvent, TrailNames};
+use counterfoil_authority::{Authority, NamedEvent};
+use counterfoil_domain::audit;
+use counterfoil_store::{StoreError, StoredEvent};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -51,36 +51,14 @@ pub(super) async fn views(
     events: Vec<StoredEvent>,
     authority: &Authority,
 ) -> Result<Vec<EventView>, StoreError> {
-    let read: Vec<_> = events
-        .into_iter()
-        .map(|event| (reading::read(event.format, &event.bytes), event))
-        .collect();
-    let mut ids = IdsToName::default();
-    for (read, event) in &read {
-        let [account, app] = ["account", "app"].map(|kind| actor_id(&event.actor, kind));
-        ids.accounts
-            .extend(account.into_iter().chain(event.account));
-        ids.apps.extend(app.into_iter().chain(event.app));
-        if let Some(read) = read {
-            ids.accounts.extend(read.organization);
-            ids.teams.extend(read.team);
-        }
-    }
-    let names = authority.names_of(ids).await?;
-    let views = read
-        .into_iter()
-        .map(|(read, event)| view(event, read, &names));
-    Ok(views.collect())
+    let named = authority.name_events(events).await?;
+    Ok(named.into_iter().map(view).collect())
 }
 
-/// The id behind the kind of an actor.
-fn actor_id(actor: &str, kind: &str) -> Option<i64> {
-    actor.strip_prefix(kind)?.strip_prefix(':')?.parse().ok()
-}
-
-fn view(event: StoredEvent, read: Option<reading::Reading>, names: &TrailNames) -> EventView {
+fn view(named: NamedEvent) -> EventView {
+    let event = named.event;
     let (personal, fields) = fields(event.personal);
-    let details = read.as_ref().map(|read| {
+    let details = named.read.as_ref().map(|read| {
         let lasting = read.details.iter().cloned();
         let mut details: Map<String, Value> = lasting
             .map(|(word, value)| (word, json_of(value)))
@@ -88,15 +66,7 @@ fn view(event: StoredEvent, read: Option<reading::Reading>, names: &TrailNames) 
         details.extend(fields);
         details
     });
-    let read = read.unwrap_or_default();
-    let account = event.account.and_then(|id| names.accounts.get(&id));
-    let is_organization = account.is_some_and(|name| name.is_organization);
-    // What makes or ends an organization is about that account.
-    let organization_id = read
-        .organization
-        .or(event.account.filter(|_| is_organization));
-    let login = |id: i64| names.accounts.get(&id).map(|name| name.login.clone());
-    let client_id = |id: i64| names.apps.get(&id).cloned();
+    let read = named.read.unwrap_or_default();
     EventView {
         details,
         format: event.format,
@@ -104,24 +74,20 @@ fn view(event: StoredEvent, read: Option<reading::Reading>, names: &TrailNames) 
         at: time(event.at),
         at_microseconds: event.at.microseconds(),
         action: event.action,
-        actor_name: actor_id(&event.actor, "account")
-            .and_then(login)
-            .or_else(|| actor_id(&event.actor, "app").and_then(client_id)),
+        actor_name: named.actor,
         actor: match personal.os_user {
             Some(name) => format!("{}:{name}", event.actor),
             None => event.actor,
         },
-        login: account
-            .filter(|_| !is_organization)
-            .map(|name| name.login.clone()),
+        login: named.user,
         account_id: event.account,
-        app: event.app.and_then(client_id),
+        app: named.app,
         app_id: event.app,
         authorization_id: event.authorization,
         grant_id: event.grant,
-        organization: organization_id.and_then(login),
-        organization_id,
-        team: read.team.and_then(|id| names.teams.get(&id).cloned()),
+        organization: named.organization,
+        organization_id: named.organization_id,
+        team: named.team,
         team_id: read.team,
         token_digest: read.token,
         request_id: read.request,

@@ -1,13 +1,12 @@
-//! Reading the audit trail.
+//! Reading the audit trail: for the command line, which goes on as long as it is asked to, and for
+//! the page of administrators, which looks at a bounded part of it each time.
 
-use counterfoil_domain::app::ClientId;
-use counterfoil_domain::id::AppId;
-use counterfoil_domain::login::Login;
+pub(crate) mod named;
+pub(crate) mod page;
+pub(crate) mod query;
+
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{
-    AccountName, EventFilter, IdsToName, ReadFrom, StoreError, StoredEvent, TrailError, TrailNames,
-    TrailReading,
-};
+use counterfoil_store::{EventFilter, ReadFrom, StoreError, StoredEvent, TrailError, TrailReading};
 
 use crate::authority::Authority;
 
@@ -36,20 +35,5 @@ impl Authority {
         most: usize,
     ) -> Result<Vec<StoredEvent>, TrailError> {
         self.store().read_on(reading, filter, most).await
-    }
-
-    /// The names of what events speak of, whatever became of it.
-    pub async fn names_of(&self, ids: IdsToName) -> Result<TrailNames, StoreError> {
-        self.store().names_of(ids).await
-    }
-
-    /// Every account that has or had this login.
-    pub async fn ever_called(&self, login: &Login) -> Result<Vec<AccountName>, StoreError> {
-        self.store().ever_called(login).await
-    }
-
-    /// The app with this client id, whatever became of it.
-    pub async fn app_ever_known(&self, client_id: &ClientId) -> Result<Option<AppId>, StoreError> {
-        self.store().app_ever_known(client_id).await
     }
 }
