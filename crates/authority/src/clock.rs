@@ -81,6 +81,14 @@ impl DatabaseTime {
         self.ahead
             .store(measured.max(before - since / 2), Ordering::Release);
     }
+
+    /// By how many microseconds the database's clock is ahead of this machine's; below zero if it is
+    /// behind. Nothing where it is not followed.
+    pub(crate) fn ahead_of_own(&self) -> Option<i64> {
+        let is_followed = self.ahead.load(Ordering::Acquire) != UNKNOWN;
+        let ahead = self.now().microseconds() - self.own.now().microseconds();
+        is_followed.then_some(ahead)
+    }
 }
 
 impl Clock for DatabaseTime {
@@ -153,10 +161,12 @@ mod tests {
         let own = Arc::new(Astray::default());
         let time = DatabaseTime::new(own.clone());
         assert_eq!(time.now(), Timestamp::from_seconds(0));
+        assert_eq!(time.ahead_of_own(), None);
         let sent = own.monotonic();
         own.pass(30);
         time.set(sent, at(20));
         assert_eq!(time.now(), at(50));
+        assert_eq!(time.ahead_of_own(), Some(at(50).microseconds()));
         own.pass(1000);
         assert_eq!(time.now(), at(1050));
     }

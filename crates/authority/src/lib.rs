@@ -9,6 +9,7 @@ mod apps;
 mod authority;
 mod clock;
 mod gateway;
+mod health;
 mod keys;
 mod links;
 mod mail;
@@ -40,6 +41,7 @@ pub use crate::apps::{CreateApp, CreateAppRefused, CreatedApp};
 pub use crate::authority::Authority;
 pub use crate::clock::Clock;
 pub use crate::gateway::{GatewayError, GatewayRule};
+pub use crate::health::judge_mail;
 pub use crate::keys::KeyError;
 pub use crate::keys::keyring::{
     KeySource, KeySourceError, MissingKey, StartError, make_audit_key, open_audit_key,

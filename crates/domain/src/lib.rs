@@ -24,6 +24,7 @@ pub mod expiry_offer;
 pub mod form;
 pub mod gateway;
 pub mod grant;
+pub mod health;
 pub mod id;
 pub mod key;
 pub mod language;

@@ -1,4 +1,5 @@
-//! Whether the database takes writes, found out at most once a second.
+//! Whether the server can work: what other nodes change is heard of, and the database takes writes,
+//! which is found out at most once a second.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,10 +20,28 @@ struct Heartbeat {
     outcome: Result<(), Outage>,
 }
 
+/// Why the server cannot work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotReady {
+    /// What other nodes change is not heard of.
+    NotFollowing(Outage),
+    /// The database does not take writes.
+    NotWriting(Outage),
+}
+
 impl Readiness {
+    /// Fails if the server cannot work.
+    pub(crate) async fn demand(&self, authority: &Authority) -> Result<(), NotReady> {
+        if let Err(error) = authority.demand_following().await {
+            return Err(NotReady::NotFollowing(error.outage()));
+        }
+        let beat = self.demand_writes(authority).await;
+        beat.map_err(NotReady::NotWriting)
+    }
+
     /// Fails if the database does not take writes, as a heartbeat says that is at most a second
     /// old.
-    pub(crate) async fn demand(&self, authority: &Authority) -> Result<(), Outage> {
+    async fn demand_writes(&self, authority: &Authority) -> Result<(), Outage> {
         // Held across the write, so that many who ask at once wait for one heartbeat.
         let mut last = Arc::clone(&self.0).lock_owned().await;
         if let Some(heartbeat) =

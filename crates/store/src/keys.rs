@@ -27,6 +27,7 @@ statements! {
             + (SELECT count(*) FROM installation WHERE digest_key_id = k.key_id)
             + (SELECT count(*) FROM audit_keys WHERE key_id = k.key_id)
         FROM installation_keys k ORDER BY k.added_at, k.key_id";
+    LIVE_KEYS = "SELECT key_id, check_value FROM installation_keys WHERE ended_at IS NULL ORDER BY key_id";
     INSERT_KEY = "INSERT INTO installation_keys (key_id, check_value, is_primary, added_at, primary_since)
         VALUES ($1, $2, $3, $4, $5)";
     CLEAR_PRIMARY = "UPDATE installation_keys SET is_primary = 0 WHERE is_primary = 1";
@@ -184,6 +185,16 @@ impl Store {
     pub async fn key_records(&self) -> Result<Vec<KeyRecord>, StoreError> {
         self.read(move |tx| Box::pin(async move { list(tx).await }))
             .await
+    }
+
+    /// The keys that something may be sealed under, each with what recognises it.
+    pub async fn live_keys(&self) -> Result<Vec<(KeyId, [u8; 32])>, StoreError> {
+        let rows = self.read_one(|tx| Box::pin(async move { tx.rows(LIVE_KEYS, &[]).await }));
+        let keys = rows.await?.into_iter().map(|mut row| {
+            let id = KeyId::parse(&row.text(0)?).ok_or(inconsistent("key_id"))?;
+            Ok((id, check_value(&mut row)?))
+        });
+        keys.collect()
     }
 
     /// Makes a key known. It seals nothing before a rotation to it.
@@ -411,6 +422,11 @@ pub(crate) async fn list(tx: &mut Tx) -> Result<Vec<KeyRecord>, StoreError> {
         .collect()
 }
 
+fn check_value(row: &mut Row) -> Result<[u8; 32], StoreError> {
+    let bytes = row.blob(1)?.try_into();
+    bytes.map_err(|_| inconsistent("check_value"))
+}
+
 fn record_from(mut row: Row) -> Result<KeyRecord, StoreError> {
     let state = match (row.flag(2)?, row.optional_timestamp(3)?) {
         (_, Some(_)) => KeyState::Retired,
@@ -419,10 +435,7 @@ fn record_from(mut row: Row) -> Result<KeyRecord, StoreError> {
     };
     Ok(KeyRecord {
         id: KeyId::parse(&row.text(0)?).ok_or(inconsistent("key_id"))?,
-        check_value: row
-            .blob(1)?
-            .try_into()
-            .map_err(|_| inconsistent("check_value"))?,
+        check_value: check_value(&mut row)?,
         state,
         sealed_values: row.count(5)?,
         added_at: row.timestamp(4)?,

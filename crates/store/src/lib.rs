@@ -91,6 +91,7 @@ pub use crate::links::{LinkPassword, NewLink, SetUpAccount};
 pub use crate::liveness::StoreClock;
 pub use crate::maintenance::Schema;
 pub use crate::migrations::SchemaState;
+pub use crate::nodes::NodeLevels;
 pub use crate::oauth::{
     AnswerRefused, AskingApp, CodeRedemption, DeviceAsked, DeviceRedemption, FlowResult,
     FoundRequest, Redeemed, Refreshed, RemovedFlows, ReuseRefused, ReusedConsent, TokenRefresh,

@@ -22,6 +22,8 @@ use crate::writing::Note;
 const KEPT: Duration = Duration::from_hours(24);
 /// How long a process may be silent before it is taken to be gone.
 const SILENT: Duration = Duration::from_mins(1);
+/// Most processes that are looked at.
+const LOOKED_AT: u32 = 1_000;
 
 /// What a program of a lower level judges wrongly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +57,7 @@ impl Feature {
 statements! {
     NOTE_NODE = "INSERT INTO nodes (id, level, seen_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE
         SET level = $2, seen_at = CASE WHEN nodes.seen_at > $3 THEN nodes.seen_at ELSE $3 END";
+    LEVELS = "SELECT level FROM nodes WHERE seen_at > $1 ORDER BY seen_at DESC LIMIT $2";
     FORGET_NODES = "DELETE FROM nodes WHERE seen_at <= $1";
     HAS_OLDER = "SELECT 1 FROM nodes WHERE seen_at > $2 AND level < $1 LIMIT 1";
     NEEDED_PROGRAMS = "SELECT DISTINCT oldest_program FROM schema_migrations";
@@ -75,6 +78,29 @@ impl Store {
         })
         .await
     }
+
+    /// What each process that serves at `now` can judge, by its level.
+    pub async fn levels_of_nodes(&self, now: Timestamp) -> Result<NodeLevels, StoreError> {
+        let since = now.minus(SILENT);
+        let rows = self.read_one(move |tx| {
+            Box::pin(async move { tx.rows(LEVELS, params![since, LOOKED_AT]).await })
+        });
+        let levels = rows.await?.into_iter().map(|mut row| row.integer(0));
+        Ok(NodeLevels {
+            own: i64::from(LEVEL),
+            levels: levels.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// What the processes that serve can judge: whatever has the lower level would take something for
+/// something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeLevels {
+    /// The level of this program.
+    pub own: i64,
+    /// Those of all that serve, this process among them if it does.
+    pub levels: Vec<i64>,
 }
 
 /// Whether a program that does not know a feature serves, or did within the last minute.

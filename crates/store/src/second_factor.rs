@@ -98,6 +98,16 @@ impl Store {
             .await
     }
 
+    /// Accounts that are not suspended, a portion of them at a time: the next ones behind `after`,
+    /// and where to go on.
+    pub async fn next_accounts(
+        &self,
+        after: AccountId,
+    ) -> Result<(Vec<Account>, Option<AccountId>), StoreError> {
+        self.read(move |tx| Box::pin(accounts::next_accounts(tx, after)))
+            .await
+    }
+
     /// Ends the tokens of a user who should have had a second factor by now, if there still is
     /// none. Says how many.
     pub async fn end_tokens_of_overdue(

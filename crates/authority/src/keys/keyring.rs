@@ -149,6 +149,16 @@ impl Keyring {
             .open(place, sealed)
     }
 
+    /// The first of these keys that this process was not given, or under whose id it was given
+    /// another one.
+    pub(crate) fn lacks(&self, needed: &[(KeyId, [u8; 32])]) -> Option<KeyId> {
+        let is_lacking = |(id, check_value): &&(KeyId, [u8; 32])| {
+            let key = self.find(id);
+            key.is_none_or(|key| key.check_value() != *check_value)
+        };
+        needed.iter().find(is_lacking).map(|(id, _)| id.clone())
+    }
+
     /// A key by its id. One that another process added meanwhile is found by looking at the source
     /// again.
     pub(super) fn find(&self, id: &KeyId) -> Option<InstallationKey> {

@@ -113,6 +113,13 @@ impl Authority {
         }
     }
 
+    /// By how many microseconds the database's clock is ahead of this machine's, where nodes go by
+    /// it.
+    pub(crate) fn database_is_ahead_by(&self) -> Option<i64> {
+        let time = self.token_cache().database_time.as_ref()?;
+        time.ahead_of_own()
+    }
+
     async fn follow_shared(&self) -> Result<(), StoreError> {
         let follower = &self.token_cache().follower;
         let waits = !follower.is_polled.load(Ordering::Acquire)

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::metrics::{Exposition, RouteClass};
 use crate::nothing_here::PLAIN;
+use crate::readiness::NotReady;
 use crate::route::{Route, routes};
 use crate::state::ServerState;
 use crate::surface::Surface;
@@ -55,13 +56,16 @@ pub async fn demand_ready(state: &ServerState) -> Result<(), &'static str> {
     if tls.is_some_and(|tls| !tls.has_certificate()) {
         return Err("not ready: there is no certificate yet\n");
     }
-    let authority = state.authority();
-    if let Err(error) = authority.demand_following().await {
-        let otherwise = "not ready: the database has not been heard from for a second\n";
-        return Err(reason(error.outage(), otherwise));
-    }
-    let beat = state.readiness().demand(authority).await;
-    beat.map_err(|outage| reason(outage, "not ready: the database does not take writes\n"))
+    let ready = state.readiness().demand(state.authority()).await;
+    ready.map_err(|not| match not {
+        NotReady::NotFollowing(outage) => reason(
+            outage,
+            "not ready: the database has not been heard from for a second\n",
+        ),
+        NotReady::NotWriting(outage) => {
+            reason(outage, "not ready: the database does not take writes\n")
+        }
+    })
 }
 
 /// What strangers may know of an outage. The log has the rest: which database, and what it says.

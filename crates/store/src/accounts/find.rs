@@ -10,7 +10,7 @@ use counterfoil_domain::scope::{AdministratorEpoch, Standing};
 use counterfoil_domain::text::DisplayName;
 
 use crate::error::StoreError;
-use crate::statement::{Row, Value, params, statements};
+use crate::statement::{Row, Statement, Value, params, statements};
 use crate::tx::Tx;
 
 /// The columns that [`account_from`] reads, and the password (10); then, from 15 on, `$more`.
@@ -74,6 +74,7 @@ statements! {
             AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.account_id = a.id AND k.ended_at IS NULL)
             AND EXISTS (SELECT 1 FROM authorizations z WHERE z.account_id = a.id AND z.ended_at IS NULL) ORDER BY a.id"
     );
+    NEXT_ACCOUNTS = live_accounts!("AND a.id > $1 AND a.id <= $2 AND a.suspended_at IS NULL ORDER BY a.id");
     COUNT_EMAILS = "SELECT count(*) FROM emails WHERE account_id = $1 AND ended_at IS NULL";
     PAGE_OF_EMAILS = "SELECT address, is_primary, verified_at FROM emails WHERE account_id = $1 AND ended_at IS NULL
         ORDER BY is_primary DESC, id LIMIT $2 OFFSET $3";
@@ -263,11 +264,26 @@ pub(crate) async fn without_second_factor(
     tx: &mut Tx,
     after: AccountId,
 ) -> Result<(Vec<Account>, Option<AccountId>), StoreError> {
+    among_next(tx, WITHOUT_SECOND_FACTOR, after).await
+}
+
+/// The next accounts behind this one that are not suspended, and where to go on.
+pub(crate) async fn next_accounts(
+    tx: &mut Tx,
+    after: AccountId,
+) -> Result<(Vec<Account>, Option<AccountId>), StoreError> {
+    among_next(tx, NEXT_ACCOUNTS, after).await
+}
+
+async fn among_next(
+    tx: &mut Tx,
+    statement: Statement,
+    after: AccountId,
+) -> Result<(Vec<Account>, Option<AccountId>), StoreError> {
     let newest = tx.one(NEWEST, &[]).await?.optional_integer(0)?;
     let newest = newest.unwrap_or_default();
     let looked_to = newest.min(after.0 + LOOKED_AT);
-    let place = params![after, looked_to];
-    let rows = tx.rows(WITHOUT_SECOND_FACTOR, place).await?;
+    let rows = tx.rows(statement, params![after, looked_to]).await?;
     let found = rows.into_iter().map(account_from);
     let found = found.collect::<Result<_, _>>()?;
     Ok((found, (looked_to < newest).then_some(AccountId(looked_to))))

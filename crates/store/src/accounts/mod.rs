@@ -33,7 +33,8 @@ pub use crate::accounts::find::HashClasses;
 use crate::accounts::find::Identifier;
 pub(crate) use crate::accounts::find::{
     HeldStanding, find_by_id, find_ended, hold_standing, is_active, keep_account, lock_account,
-    page_of_organization, page_of_team, sought_by, standing, standing_from, without_second_factor,
+    next_accounts, page_of_organization, page_of_team, sought_by, standing, standing_from,
+    without_second_factor,
 };
 pub(crate) use crate::accounts::profile::preferences;
 use crate::engine::Store;

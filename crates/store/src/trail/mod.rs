@@ -42,6 +42,7 @@ use event_columns;
 statements! {
     EVENTS_SINCE = concat!("SELECT ", event_columns!(), " FROM audit_events WHERE happened_at >= $1
         ORDER BY happened_at, id LIMIT $2");
+    NEWEST = "SELECT happened_at FROM audit_events ORDER BY happened_at DESC, id DESC LIMIT 1";
     OLDEST = "SELECT writer_id FROM audit_events WHERE happened_at <= $1 ORDER BY happened_at, id LIMIT $2";
     BEGINNING = "SELECT writer_number, happened_at FROM audit_events WHERE writer_id = $1 ORDER BY writer_number LIMIT $2";
     REMOVE = "DELETE FROM audit_events WHERE writer_id = $1 AND writer_number <= $2";
@@ -118,6 +119,12 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// When the newest event happened.
+    pub async fn newest_event(&self) -> Result<Option<Timestamp>, StoreError> {
+        let found = self.read_one(|tx| Box::pin(async move { tx.optional(NEWEST, &[]).await }));
+        found.await?.map(|mut row| row.timestamp(0)).transpose()
     }
 
     /// Removes events that happened before `before`, those first that happened first, at most

@@ -4,9 +4,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use counterfoil_authority::Clock;
+use counterfoil_domain::health::CertificateHealth;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_server::listen::{ListenAddress, TlsReloader, TlsSource, names_beside};
 use data_encoding::BASE64;
@@ -15,9 +15,6 @@ use crate::acme::AcmeFolder;
 use crate::clock::SystemClock;
 use crate::commands::sentence;
 use crate::config::Settings;
-
-/// A certificate that ends sooner should have been renewed.
-const MARGIN: Duration = Duration::from_hours(14 * 24);
 
 /// What was found about the certificate, a sentence each.
 pub(crate) enum Certificate {
@@ -124,22 +121,24 @@ fn look_at_dates(file: &Path) -> Certificate {
     let now = SystemClock::default().now();
     match validity(file) {
         None => Certificate::Doubtful(format!("the dates in {file_name} cannot be read")),
-        Some(dates) if dates.not_after <= now => Certificate::Bad(format!(
-            "{file_name} was valid until {}; renew it",
-            dates.not_after
-        )),
-        Some(dates) if dates.not_before > now => Certificate::Bad(format!(
-            "{file_name} is valid from {} on; wait, or set the clock",
-            dates.not_before
-        )),
-        Some(dates) if dates.not_after.since(now) < MARGIN => Certificate::Doubtful(format!(
-            "{file_name} is valid until {} only; renew it soon",
-            dates.not_after
-        )),
-        Some(dates) => Certificate::Good(format!(
-            "{file_name} and its key are valid until {}",
-            dates.not_after
-        )),
+        Some(dates) => match CertificateHealth::of(dates.not_after, now) {
+            CertificateHealth::Ended { at } => {
+                Certificate::Bad(format!("{file_name} was valid until {at}; renew it"))
+            }
+            _ if dates.not_before > now => Certificate::Bad(format!(
+                "{file_name} is valid from {} on; wait, or set the clock",
+                dates.not_before
+            )),
+            CertificateHealth::EndsSoon { until } => Certificate::Doubtful(format!(
+                "{file_name} is valid until {until} only; renew it soon"
+            )),
+            CertificateHealth::Good { .. }
+            | CertificateHealth::Absent
+            | CertificateHealth::Unreadable => Certificate::Good(format!(
+                "{file_name} and its key are valid until {}",
+                dates.not_after
+            )),
+        },
     }
 }
 

@@ -1,11 +1,11 @@
 //! The checks, in the order in which each can rely on those before it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use counterfoil_authority::Clock;
 use counterfoil_domain::account::Account;
 use counterfoil_domain::app::{App, AppUrlRefused, CallbackUrlRefused};
+use counterfoil_domain::health::ClockHealth;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::Store;
@@ -21,8 +21,6 @@ use crate::config::{Database, LogLevel, Settings};
 use crate::data_folder::{DataFolder, check_file};
 use crate::installation::{Opening, open_folder, open_store, start_authority, unfinished};
 
-/// Clocks that are a little apart are nothing to worry about.
-const CLOCK_TOLERANCE: Duration = Duration::from_mins(2);
 /// No clock that is right says less: this was written after it.
 const EARLIEST_NOW: Timestamp = Timestamp::from_seconds(1_760_000_000);
 
@@ -226,18 +224,22 @@ async fn database_findings(settings: &Settings, store: &Store) -> Vec<Finding> {
         Err(error) => findings.push(Finding::error("apps", error)),
         Ok(apps) => findings.extend(apps.iter().filter_map(url_finding)),
     }
-    let soon = SystemClock::default().now().plus(CLOCK_TOLERANCE);
-    match store.list_events(soon, 1).await {
+    match store.newest_event().await {
         Err(error) => findings.push(Finding::error("clock", error)),
-        Ok(events) => findings.extend(events.first().map(|event| {
-            let sentence = format!(
-                "the database has events of {}, which is still to come; set the clock",
-                event.at
-            );
-            Finding::problem("clock", sentence)
-        })),
+        Ok(newest) => findings.extend(newest.and_then(event_to_come)),
     }
     findings
+}
+
+fn event_to_come(newest: Timestamp) -> Option<Finding> {
+    let now = SystemClock::default().now();
+    match ClockHealth::of_newest_event(newest, now) {
+        ClockHealth::EventsToCome { at } => Some(Finding::problem(
+            "clock",
+            format!("the database has events of {at}, which is still to come; set the clock"),
+        )),
+        ClockHealth::Good | ClockHealth::Apart { .. } => None,
+    }
 }
 
 async fn key_and_user_findings(settings: &Settings, store: &Store) -> Vec<Finding> {

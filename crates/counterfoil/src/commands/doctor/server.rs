@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use counterfoil_authority::Clock;
+use counterfoil_domain::health::ClockHealth;
 use counterfoil_store::{Encryption, PostgresOptions, ServerSurvey, Store};
 
 use super::Finding;
@@ -13,8 +14,6 @@ use crate::config::{Database, Settings};
 const CHECK: &str = "postgresql";
 /// A server that answers later makes every request that asks it slow.
 const SLOW: Duration = Duration::from_millis(20);
-/// Clocks that differ by more are not merely a little off.
-const CLOCK_TOLERANCE_MICROSECONDS: u64 = 5_000_000;
 /// Beside those for requests: one reads the feed of changes, one listens.
 const OTHER_CONNECTIONS: u32 = 2;
 
@@ -123,7 +122,7 @@ fn clocks(survey: &ServerSurvey) -> Finding {
     };
     let seconds = Duration::from_micros(apart).as_secs_f64();
     let sentence = format!("its clock is {seconds:.3} s {way} this machine's");
-    if apart > CLOCK_TOLERANCE_MICROSECONDS {
+    if ClockHealth::of_clocks(survey.ahead_microseconds) != ClockHealth::Good {
         let advice = "; set the one that is wrong: all nodes go by the database's";
         return Finding::warning(CHECK, sentence + advice);
     }
