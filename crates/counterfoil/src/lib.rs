@@ -11,7 +11,6 @@ pub mod data_folder;
 pub mod installation;
 mod journal;
 pub mod keys_file;
-mod length_of_time;
 mod mail;
 mod operator;
 mod outgoing;

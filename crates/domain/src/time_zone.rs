@@ -89,6 +89,14 @@ impl Zone {
         }
     }
 
+    /// When the zone's clocks show this; the earlier of two times where they show it twice, and where
+    /// they never do, as far behind the gap as it is long. Nothing beyond the years that can be told.
+    pub fn instant_of(&self, local: DateTime) -> Option<Timestamp> {
+        let instant = self.rules.to_ambiguous_timestamp(local).compatible();
+        let instant = instant.ok()?.as_microsecond();
+        Some(Timestamp::from_microseconds(instant))
+    }
+
     /// The last second of a day in this zone: 23:59:59 on its clocks.
     pub fn end_of(&self, day: Date) -> Timestamp {
         let last = day.at(23, 59, 59, 0);

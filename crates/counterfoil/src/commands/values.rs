@@ -7,14 +7,14 @@ use counterfoil_domain::app::{AppUrl, ClientId};
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::{AuthorizationId, GrantId, SessionId};
 use counterfoil_domain::key::KeyId;
+use counterfoil_domain::length_of_time::{self, NoLength};
 use counterfoil_domain::login::{Login, LoginRefused};
+use counterfoil_domain::moment::Moment;
 use counterfoil_domain::organization::{Slug, TeamName};
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{DisplayName, Fingerprint, Note};
-use counterfoil_domain::timestamp::Timestamp;
+use counterfoil_domain::time_zone::Zone;
 use counterfoil_server::listen::ListenAddress;
-
-use crate::length_of_time::{self, NoLength};
 
 /// The user that `quickstart` makes. `serve` refuses a database that has it, so nobody else may be
 /// called so.
@@ -158,47 +158,11 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A point in time: given as such, or as how long ago it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
-    /// At this time.
-    At(Timestamp),
-    /// This long ago.
-    Ago(Duration),
-}
-
-impl Moment {
-    /// The point in time, seen from `now`.
-    pub(crate) fn seen_from(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::At(timestamp) => timestamp,
-            Self::Ago(duration) => now.minus(duration),
-        }
-    }
-}
-
-/// A point in time.
-pub(crate) fn moment(text: &str) -> Result<Moment, String> {
-    if let Ok(duration) = duration(text) {
-        return Ok(Moment::Ago(duration));
-    }
-    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-        return Ok(Moment::At(Timestamp::from_microseconds(
-            instant.as_microsecond(),
-        )));
-    }
-    let midnight = text
-        .parse::<jiff::civil::Date>()
-        .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC));
-    match midnight {
-        Ok(midnight) => Ok(Moment::At(Timestamp::from_microseconds(
-            midnight.timestamp().as_microsecond(),
-        ))),
-        Err(_) => Err(
-            "a time is a date (2026-11-22), a date and time (2026-11-22T10:00:00Z), or how long ago it was (24h, 7d)"
-                .to_owned(),
-        ),
-    }
+/// A point in time. Days are those of UTC.
+pub(crate) fn moment(text: &str) -> Result<Moment, &'static str> {
+    Moment::parse(text, &Zone::utc()).ok_or(
+        "a time is a date (2026-11-22), a date and time (2026-11-22T10:00:00Z), or how long ago it was (24h, 7d)",
+    )
 }
 
 /// An address for `quickstart`, which other machines must not reach.
@@ -222,6 +186,8 @@ pub(crate) fn no_loopback_address(address: &ListenAddress) -> String {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_domain::timestamp::Timestamp;
+
     use super::*;
 
     #[test]

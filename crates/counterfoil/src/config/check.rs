@@ -1,5 +1,6 @@
 //! What settings must be to each other.
 
+use counterfoil_domain::length_of_time;
 use counterfoil_domain::oauth::RefreshToken;
 use counterfoil_domain::passkey::relying_party::RelyingParty;
 use counterfoil_domain::password::HashingCost;
@@ -10,7 +11,6 @@ use super::error::Conflict;
 use super::password::account_key;
 use super::sections::NAMES_MAX;
 use super::{Database, Gateway, General, MailEncryption, Passwords, Settings, SignIn, Tls, Tokens};
-use crate::length_of_time;
 
 /// Refuses settings that contradict each other; each alone is known to be possible.
 pub(super) fn all(settings: &Settings) -> Result<(), Conflict> {

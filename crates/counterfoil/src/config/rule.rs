@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use counterfoil_domain::length_of_time::{self, LONGEST};
 use toml::Value;
-
-use crate::length_of_time::{self, LONGEST};
 
 /// A value as it came, not yet looked at.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use anyhow::Context;
 use counterfoil_authority::{Letter, MailError, Mailer};
 use counterfoil_domain::email::EmailAddress;
+use counterfoil_domain::length_of_time;
 use lettre::message::Mailbox;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::transport::smtp::authentication::Credentials;
@@ -90,7 +91,7 @@ impl Smtp {
         let sending = self.transport.send(message);
         match tokio::time::timeout(self.timeout, sending).await {
             Ok(sent) => Ok(sent.map(drop)?),
-            Err(_) => Err(Unsent::Silent(crate::length_of_time::write(self.timeout))),
+            Err(_) => Err(Unsent::Silent(length_of_time::write(self.timeout))),
         }
     }
 

@@ -7,10 +7,10 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use counterfoil_authority::ShownLink;
+use counterfoil_domain::length_of_time;
 
 use crate::data_folder::{replace_file, shown};
 use crate::installation::Installation;
-use crate::length_of_time;
 use crate::mail::Links;
 
 /// The file in the data folder that holds the link.

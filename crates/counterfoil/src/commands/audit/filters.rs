@@ -7,12 +7,13 @@ use counterfoil_domain::app::ClientId;
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::moment::Moment;
 use counterfoil_domain::network::ClientAddress;
 use counterfoil_domain::principal::{NoRequestId, RequestId};
 use counterfoil_store::EventFilter;
 
 use crate::commands::UsageError;
-use crate::commands::values::{self, Moment};
+use crate::commands::values;
 
 /// Which events: those that all options hold of.
 #[derive(Args, Debug)]

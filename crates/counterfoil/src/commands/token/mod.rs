@@ -12,6 +12,7 @@ use counterfoil_domain::app::{ClientId, NoSuchApp};
 use counterfoil_domain::authorization::{
     Authorization, CreationRefused, NameTaken, NoSuchToken, Provenance,
 };
+use counterfoil_domain::length_of_time;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::ScopeSet;
 use counterfoil_domain::text::{Fingerprint, Note};
@@ -32,7 +33,6 @@ use crate::commands::user::{if_no_user, no_such_user};
 use crate::commands::values::{self, TokenToRevoke};
 use crate::commands::views::TokenView;
 use crate::installation::Installation;
-use crate::length_of_time;
 
 /// The commands about tokens.
 #[derive(Debug, Subcommand)]

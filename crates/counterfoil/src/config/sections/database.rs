@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use counterfoil_domain::length_of_time::LONGEST;
 use counterfoil_store::PostgresOptions;
 
 use crate::config::database::POSTGRES;
 use crate::config::rule::{FilePath, Length, Maybe, Switch, whole};
 use crate::config::section::section;
-use crate::length_of_time::LONGEST;
 
 const TIME: Length = Length {
     least: Duration::from_secs(1),

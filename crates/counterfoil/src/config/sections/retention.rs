@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::length_of_time::LONGEST;
+
 use crate::config::rule::Length;
 use crate::config::section::section;
-use crate::length_of_time::LONGEST;
 
 const DAY: Duration = Duration::from_hours(24);
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::length_of_time::LONGEST;
 use counterfoil_domain::token::{AcceptedFormat, TokenFormats, TokenPrefix};
 use counterfoil_domain::token_life::SHORTEST_IDLE_LIFETIME;
 
 use crate::config::rule::{Length, ListOf, Maybe, Text, TextRefused, text, whole};
 use crate::config::section::section;
-use crate::length_of_time::LONGEST;
 
 section! {
     /// What tokens look like, how many there may be and how long they live.

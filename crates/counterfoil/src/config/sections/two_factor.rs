@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use counterfoil_domain::length_of_time::LONGEST;
 use counterfoil_domain::second_factor::RequiredOf;
 
 use crate::config::rule::{Length, OneOf};
 use crate::config::section::section;
-use crate::length_of_time::LONGEST;
 
 section! {
     /// Two-factor authentication. Users may always turn it on; here it can be required.

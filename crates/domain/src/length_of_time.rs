@@ -14,11 +14,11 @@ const UNITS: [(&str, u64); 5] = [
 
 /// A hundred years: beyond it a mistyped number is more likely than a wish, and times stay far from
 /// their bounds.
-pub(crate) const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
+pub const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 
 /// Why a text is no length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoLength {
+pub enum NoLength {
     /// Its form is wrong.
     Form,
     /// It is more than [`LONGEST`].
@@ -26,7 +26,11 @@ pub(crate) enum NoLength {
 }
 
 /// A whole number and a unit. Nothing at all is a length too: whoever cannot use it says so.
-pub(crate) fn parse(text: &str) -> Result<Duration, NoLength> {
+///
+/// # Errors
+///
+/// The text has another form, or is of more than [`LONGEST`].
+pub fn parse(text: &str) -> Result<Duration, NoLength> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let (_, seconds) = UNITS
@@ -42,7 +46,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, NoLength> {
 }
 
 /// As it would be typed: in the longest unit that says it exactly, but days rather than weeks.
-pub(crate) fn write(length: Duration) -> String {
+pub fn write(length: Duration) -> String {
     let total = length.as_secs();
     if total == 0 {
         return "0s".to_owned();
