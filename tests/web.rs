@@ -1,6 +1,8 @@
 //! The pages, by a browser without scripts: requests, cookies and forms.
 
 mod admin;
+mod admin_health;
+mod admin_settings;
 mod admin_users;
 mod alike;
 mod app_access;

@@ -11,6 +11,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{OutboxState, StoreError};
 
 use crate::authority::Authority;
+use crate::principal::Operator;
 use crate::token_cache::LEASE;
 
 /// How many portions of the accounts are looked at for those who should have a second factor.
@@ -40,6 +41,7 @@ impl Authority {
         &self,
         database: DatabaseHealth,
         certificate: CertificateHealth,
+        _operator: &Operator,
     ) -> Result<Health, StoreError> {
         let now = self.now();
         let newest = self.store().newest_event().await?;
@@ -116,14 +118,12 @@ impl Authority {
             count += u64::try_from(overdue.count()).unwrap_or(u64::MAX);
             after = next;
         }
-        let has_more = after.is_some();
-        Ok(match count {
-            0 => SecondFactorHealth::Good {
-                is_partial: has_more,
-            },
-            count => SecondFactorHealth::Overdue {
+        Ok(match (count, after) {
+            (0, None) => SecondFactorHealth::Good,
+            (0, Some(place)) => SecondFactorHealth::GoodSoFar { looked_to: place.0 },
+            (count, after) => SecondFactorHealth::Overdue {
                 count,
-                or_more: has_more,
+                or_more: after.is_some(),
             },
         })
     }

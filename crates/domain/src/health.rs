@@ -217,9 +217,12 @@ pub enum SecondFactorHealth {
     /// None is required of anybody.
     NotRequired,
     /// Nobody is late.
-    Good {
-        /// Whether there are so many users that not all were looked at.
-        is_partial: bool,
+    Good,
+    /// Nobody is late among the accounts up to this id, and there are so many that no more were
+    /// looked at.
+    GoodSoFar {
+        /// The id.
+        looked_to: i64,
     },
     /// Some are, and are let in nowhere before they have one.
     Overdue {

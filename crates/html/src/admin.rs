@@ -1,7 +1,9 @@
 //! The pages of the administration, which only site administrators see: a folder for each subject.
 
+pub mod health;
 #[cfg(test)]
 mod samples;
+pub mod settings;
 pub mod users;
 
 #[cfg(test)]

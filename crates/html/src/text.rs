@@ -76,6 +76,11 @@ impl fmt::Display for Text {
 
 impl HtmlSafe for Text {}
 
+/// A word of a machine.
+pub(crate) fn code(word: &(impl Shown + ?Sized)) -> Text {
+    Text::literal("<code>").with(word).with_literal("</code>")
+}
+
 /// A link out of a path of ours.
 pub(crate) fn link(path: &str, words: &impl Shown) -> Text {
     Text::literal("<a href=\"")

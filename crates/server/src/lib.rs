@@ -48,3 +48,4 @@ pub use crate::origins::{Origins, Scheme};
 pub use crate::state::{
     ContinueTrace, LegacyTokenUrls, PageSettings, ServerSettings, ServerState, Strangers,
 };
+pub use counterfoil_html::admin::settings::{SettingInForce, SettingValue};

@@ -20,6 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use counterfoil_authority::{Authority, OutboxState};
+use counterfoil_domain::health::CertificateHealth;
+use counterfoil_domain::timestamp::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::encoding::text::encode;
@@ -85,6 +87,19 @@ impl Metrics {
     /// The listener, once it was told of.
     pub(crate) fn listener(&self) -> Option<&Listener> {
         self.listener.get()
+    }
+
+    /// How the certificate is that the listener for clients shows.
+    pub(crate) fn certificate(&self, now: Timestamp) -> CertificateHealth {
+        let tls = self
+            .listener
+            .get()
+            .and_then(|listener| listener.tls.as_ref());
+        match tls.map(|tls| tls.expires_at()) {
+            None => CertificateHealth::Absent,
+            Some(None) => CertificateHealth::Unreadable,
+            Some(Some(seconds)) => CertificateHealth::of(Timestamp::from_seconds(seconds), now),
+        }
     }
 
     pub(crate) fn count_request(&self, request: &Counted<'_>) {

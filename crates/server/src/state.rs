@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use counterfoil_authority::{Authority, StoreError};
 use counterfoil_domain::language::Language;
@@ -9,6 +10,7 @@ use counterfoil_domain::network::TrustedProxies;
 use counterfoil_domain::rate_limit::RateLimits;
 use counterfoil_domain::time_zone::Zone;
 use counterfoil_html::Brand;
+use counterfoil_html::admin::settings::SettingInForce;
 use counterfoil_wire::base::ApiBase;
 use counterfoil_wire::documentation::Documentation;
 use http::HeaderValue;
@@ -122,6 +124,7 @@ struct Shared {
     rate_limiter: Option<RateLimiter>,
     write_limiter: Option<RateLimiter>,
     api_description: PerOrigin<Bytes>,
+    settings_in_force: ArcSwap<Vec<SettingInForce>>,
 }
 
 impl ServerState {
@@ -150,6 +153,7 @@ impl ServerState {
             rate_limiter,
             write_limiter,
             api_description: PerOrigin::default(),
+            settings_in_force: ArcSwap::default(),
         };
         Self {
             shared: Arc::new(shared),
@@ -236,6 +240,16 @@ impl ServerState {
     /// Has the metrics tell the bounds of the listener for clients.
     pub fn tell_of_listener(&self, listener: Listener) {
         self.metrics().tell_of(listener);
+    }
+
+    /// Has the page of administrators tell these settings from now on: what the whole program goes
+    /// by, of which this layer knows its part alone.
+    pub fn tell_of_settings(&self, settings: Vec<SettingInForce>) {
+        self.shared.settings_in_force.store(Arc::new(settings));
+    }
+
+    pub(crate) fn settings_in_force(&self) -> Arc<Vec<SettingInForce>> {
+        self.shared.settings_in_force.load_full()
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -42,6 +42,8 @@ pub struct World {
     pub entropy: Arc<RepeatableEntropy>,
     /// The keys.
     pub keys: Arc<MemoryKeys>,
+    /// What handlers share.
+    pub server: ServerState,
     pub(crate) router: Router,
     ops: Router,
     /// Tokens that were given by `World::issue_token`.
@@ -173,13 +175,14 @@ impl World {
         let state = ServerState::new(authority.clone(), settings, [7; 16]);
         state.tell_of_listener(no_listener());
         let router = Router::new().fallback_service(counterfoil_server::app(state.clone()));
-        let ops = counterfoil_server::ops(state);
+        let ops = counterfoil_server::ops(state.clone());
         Self {
             authority,
             store,
             clock,
             entropy,
             keys,
+            server: state,
             router,
             ops,
             issued: AtomicU64::new(0),

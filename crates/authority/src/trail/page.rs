@@ -3,6 +3,7 @@
 use counterfoil_store::{EventFilter, Order, ReadFrom, TrailCursor, TrailError};
 
 use crate::authority::Authority;
+use crate::principal::Operator;
 use crate::trail::named::NamedEvent;
 
 /// How often one page looks for more, each time at a bounded number of events: what is wanted may
@@ -29,6 +30,7 @@ impl Authority {
         from: Option<TrailCursor>,
         filter: &EventFilter,
         most: usize,
+        _operator: &Operator,
     ) -> Result<TrailPage, TrailError> {
         let from = from.map_or(ReadFrom::End(Order::NewestFirst), ReadFrom::Cursor);
         let mut reading = self.begin_reading(from).await?;

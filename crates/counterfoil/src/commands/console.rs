@@ -11,8 +11,7 @@ use counterfoil_domain::timestamp::Timestamp;
 
 use crate::commands::UsageError;
 use crate::config::{
-    ConfigError, DEFAULT_FILES, InForce, LogFormat, Overrides, Settings, SettingsFile,
-    check_variables,
+    ConfigError, DEFAULT_FILES, LogFormat, Overrides, Settings, SettingsFile, check_variables,
 };
 use crate::data_folder::shown;
 use crate::installation::{Installation, Opening};
@@ -123,21 +122,6 @@ impl Console {
             database_url: self.options.database_url.clone(),
             ..flags
         }
-    }
-
-    /// Every setting in force with where it comes from.
-    pub(crate) fn in_force(&self, flags: Overrides) -> Result<Vec<InForce>, ConfigError> {
-        let overrides = self.with_options(flags);
-        InForce::all(self.settings_file().as_ref(), &variable, &overrides)
-    }
-
-    /// Whether this variable of the environment is set.
-    #[expect(
-        clippy::unused_self,
-        reason = "the environment belongs to the surroundings"
-    )]
-    pub(crate) fn has_variable(&self, name: &str) -> bool {
-        variable(name).is_some_and(|value| !value.is_empty())
     }
 
     /// How a server logs, as far as the settings can be read: they may be what is wrong.

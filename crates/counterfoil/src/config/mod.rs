@@ -48,7 +48,7 @@ pub use database::Database;
 pub use directory_url::DirectoryUrl;
 pub use error::{ConfigError, Conflict};
 pub use file::{DEFAULT_FILES, SettingsFile};
-pub use in_force::InForce;
+pub use in_force::{InForce, SecretInForce};
 pub use key::{Key, WhenApplied};
 pub use password::Password;
 pub(crate) use password::account_key;
@@ -151,6 +151,11 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// What is to be said of settings that were given by an earlier name, a sentence each.
     pub renamed: Vec<String>,
+    /// Every setting with where it comes from, in the order of the settings file; nothing of
+    /// settings that were not read.
+    pub in_force: Vec<InForce>,
+    /// What is told of the secrets that are no keys of the settings file.
+    pub secrets: Vec<SecretInForce>,
 }
 
 impl Settings {
@@ -164,7 +169,7 @@ impl Settings {
         let database = DatabaseSection::read(&sources)?;
         let mail = Mail::read(&sources)?;
         let acme = Acme::read(&sources)?;
-        let settings = Self {
+        let mut settings = Self {
             general: General::read(&sources)?,
             database_password: Password::find(
                 password::DATABASE,
@@ -207,8 +212,12 @@ impl Settings {
             environment_key: environment_key(environment)?,
             file: file.map(|file| file.path.clone()),
             renamed: sources.renamed(),
+            in_force: Vec::new(),
+            secrets: Vec::new(),
         };
         check::all(&settings)?;
+        settings.in_force = InForce::all(&settings, &sources)?;
+        settings.secrets = SecretInForce::all(&settings, environment);
         Ok(settings)
     }
 

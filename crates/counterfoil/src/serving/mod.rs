@@ -11,6 +11,7 @@ mod pages;
 mod reload;
 mod set_up;
 mod signals;
+mod told_settings;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -36,6 +37,7 @@ use self::background::{Background, until_stopped};
 pub(crate) use self::pages::{PagesRefused, page_settings};
 use self::reload::Reloader;
 use self::signals::Signals;
+use self::told_settings::told_settings;
 use crate::acme::Acme;
 use crate::clock::SystemEntropy;
 use crate::commands::{settings_warnings, stranded_by_passkeys};
@@ -206,6 +208,7 @@ impl Server {
             server: state.clone(),
         };
         reloader.bind_gateway_names();
+        reloader.tell_of_settings();
         let (main, operators) = (self.main_settings(&workers, &state), self.serve_settings());
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();

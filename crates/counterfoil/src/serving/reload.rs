@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use crate::config::{ConfigError, Settings, applied_live, needs_restart};
 use crate::control::Reloaded;
 use crate::service_manager;
+use crate::serving::told_settings::told_settings;
 use crate::telemetry::Telemetry;
 
 /// What can be told to read its settings again.
@@ -82,6 +83,7 @@ impl<F> Reloader<F> {
         }
         let applied = applied_live(&self.read_last.borrow(), &settings);
         self.read_last.replace(settings);
+        self.tell_of_settings();
         Reloaded {
             applied: owned(&applied),
             certificate_loaded: certificate == Some(Ok(())),
@@ -103,6 +105,12 @@ impl<F> Reloader<F> {
                 );
             }
         });
+    }
+
+    /// Has the page of administrators tell what this server goes by.
+    pub(super) fn tell_of_settings(&self) {
+        let told = told_settings(&self.started_with, &self.read_last.borrow());
+        self.server.tell_of_settings(told);
     }
 
     /// Nothing where nothing is encrypted.

@@ -1,10 +1,10 @@
 //! Samples of all subjects.
 
-use super::users;
+use super::{health, settings, users};
 use crate::tests::Sample;
 
 /// A new subject is added here.
 pub(crate) fn samples() -> Vec<Sample> {
-    let subjects = [users::samples];
+    let subjects = [health::samples, settings::samples, users::samples];
     subjects.into_iter().flat_map(|samples| samples()).collect()
 }

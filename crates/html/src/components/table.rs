@@ -70,6 +70,13 @@ impl Cell {
         }
     }
 
+    /// The same with a badge, if there is one.
+    #[must_use]
+    pub fn marked(mut self, badge: Option<Badge>) -> Self {
+        self.badges.extend(badge);
+        self
+    }
+
     /// The same with a line below the others.
     #[must_use]
     pub fn below(mut self, line: Option<Text>) -> Self {

@@ -1,5 +1,6 @@
 //! The routes of the pages.
 
+use super::admin::{health, settings};
 use super::admin::users::{act, ask, invite, list as users};
 use super::developers::{self, edit as apps, end as end_app, secrets, transfer};
 use super::passkeys::{
@@ -15,8 +16,10 @@ use crate::route::{Route, routes};
 
 pub(super) static ROUTES: &[Route] = routes! {
     GET "/" => -, Visitor, -, Unlimited, home::home;
+    GET "/admin" => -, AdministratorSession, -, Unlimited, health::show;
     GET "/admin/invite" => -, AdministratorSession, -, Unlimited, invite::show;
     POST "/admin/invite" => -, FreshAdministratorSession, LinkRequested, Unlimited, invite::invite;
+    GET "/admin/settings" => -, AdministratorSession, -, Unlimited, settings::show;
     GET "/admin/users" => -, AdministratorSession, -, Unlimited, users::list;
     GET "/admin/users/{login}" => -, AdministratorSession, -, Unlimited, ask::show;
     GET "/admin/users/{login}/confirm/{act}" => -, AdministratorSession, -, Unlimited, ask::confirm;
