@@ -1,5 +1,6 @@
 //! The pages of the administration, which only site administrators see: a folder for each subject.
 
+pub mod audit;
 pub mod health;
 #[cfg(test)]
 mod samples;

@@ -1,6 +1,6 @@
 //! A page of the trail.
 
-use counterfoil_store::{EventFilter, Order, ReadFrom, TrailCursor, TrailError};
+use counterfoil_store::{BadCursor, EventFilter, Order, ReadFrom, TrailCursor, TrailError};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -20,6 +20,20 @@ pub struct TrailPage {
     /// Whether it was given up to look for more: older events that are wanted may follow although
     /// the page is not full.
     pub is_cut_short: bool,
+}
+
+/// The cursor that an earlier page gave. Those of lists that begin with the oldest event lead
+/// elsewhere.
+///
+/// # Errors
+///
+/// The text is none.
+pub fn page_cursor(text: &str) -> Result<TrailCursor, BadCursor> {
+    let cursor = TrailCursor::parse(text)?;
+    match cursor.order() {
+        Order::NewestFirst => Ok(cursor),
+        Order::OldestFirst => Err(BadCursor),
+    }
 }
 
 impl Authority {

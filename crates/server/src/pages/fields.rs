@@ -1,6 +1,7 @@
 //! The fields of a form, as they were sent or are carried along.
 
 use bytes::Bytes;
+use counterfoil_domain::digest::SecretDigest;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 /// The most bytes of a form.
@@ -45,6 +46,12 @@ impl Fields {
         Ok(Self(fields))
     }
 
+    /// Fields with these names and values.
+    pub(super) fn of<'t>(pairs: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Self(pairs.into_iter().map(owned).collect())
+    }
+
     /// What was sent in a field; nothing for one that was not, and the first of several.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()
@@ -63,12 +70,16 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Those that may be shown again and sent anew: neither passwords and codes, nor what belongs
-    /// to the page that they came from.
+    /// Those that may be shown again and sent anew: neither passwords and codes, nor what stands in
+    /// the place of a digest and may be the token itself, nor what belongs to the page that they
+    /// came from.
     pub(super) fn kept(&self) -> Self {
         let fields = self.0.iter();
-        let kept = fields.filter(|(name, _)| {
-            !name.contains("password") && !name.contains("code") && name != TOKEN
+        let kept = fields.filter(|(name, value)| {
+            let is_secret = name.contains("password")
+                || name.contains("code")
+                || (name.contains("digest") && SecretDigest::from_hex(value).is_none());
+            !is_secret && name != TOKEN
         });
         Self(kept.cloned().collect())
     }
@@ -141,5 +152,13 @@ mod tests {
         let kept = fields.expect("a form").kept();
         let expected = [("name", "laptop"), ("once", "o")];
         assert_eq!(kept.pairs().collect::<Vec<_>>(), expected);
+        let digest = SecretDigest::of("a token").to_hex();
+        for (typed, is_kept) in [
+            ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", false),
+            (&*digest, true),
+        ] {
+            let fields = Fields::of([("token_digest", typed)]);
+            assert_eq!(fields.kept().has("token_digest"), is_kept, "{typed}");
+        }
     }
 }

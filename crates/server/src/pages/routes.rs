@@ -1,7 +1,7 @@
 //! The routes of the pages.
 
-use super::admin::{health, settings};
 use super::admin::users::{act, ask, invite, list as users};
+use super::admin::{audit, health, settings};
 use super::developers::{self, edit as apps, end as end_app, secrets, transfer};
 use super::passkeys::{
     confirm as passkey_confirm, second as passkey_second, sign_in as passkey_sign_in,
@@ -17,6 +17,8 @@ use crate::route::{Route, routes};
 pub(super) static ROUTES: &[Route] = routes! {
     GET "/" => -, Visitor, -, Unlimited, home::home;
     GET "/admin" => -, AdministratorSession, -, Unlimited, health::show;
+    GET "/admin/audit" => -, AdministratorSession, -, Unlimited, audit::show;
+    POST "/admin/audit" => -, FreshAdministratorSession, -, Unlimited, audit::seek;
     GET "/admin/invite" => -, AdministratorSession, -, Unlimited, invite::show;
     POST "/admin/invite" => -, FreshAdministratorSession, LinkRequested, Unlimited, invite::invite;
     GET "/admin/settings" => -, AdministratorSession, -, Unlimited, settings::show;

@@ -5,6 +5,7 @@
 //! `Sent<FreshAdministrator>`: whoever else is signed in is told that there is nothing, and whoever
 //! proved too long ago who they are is asked again. Use cases get the operator of the witness.
 
+pub(super) mod audit;
 pub(super) mod health;
 pub(super) mod settings;
 pub(super) mod users;
