@@ -1,6 +1,7 @@
 //! The pages, by a browser without scripts: requests, cookies and forms.
 
 mod admin;
+mod admin_audit;
 mod admin_health;
 mod admin_settings;
 mod admin_users;

@@ -5,6 +5,8 @@
 pub struct PageForm {
     /// Where it is sent to.
     pub action: String,
+    /// Whether it is posted, and not sent by its address.
+    pub is_posted: bool,
     /// Its hidden fields, in their order.
     pub hidden: Vec<(String, String)>,
 }
@@ -36,18 +38,21 @@ pub(crate) fn of_page(html: &str) -> Vec<PageForm> {
         });
         forms.push(PageForm {
             action: attribute(tag, "action").unwrap_or_default(),
+            is_posted: attribute(tag, "method").as_deref() == Some("post"),
             hidden: hidden.collect(),
         });
     }
     forms
 }
 
-/// The form of a page that goes to this path.
+/// The form of a page that is posted to this path.
 #[track_caller]
 pub(crate) fn that_goes_to(action: &str, html: &str) -> PageForm {
     let forms = of_page(html);
     let actions: Vec<_> = forms.iter().map(|form| form.action.clone()).collect();
-    let found = forms.into_iter().find(|form| form.action == action);
+    let found = forms
+        .into_iter()
+        .find(|form| form.is_posted && form.action == action);
     found.unwrap_or_else(|| panic!("no form goes to {action}, only to {actions:?}: {html}"))
 }
 

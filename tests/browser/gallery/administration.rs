@@ -16,6 +16,21 @@ pub(super) fn through_all(
     window.go("/admin/users");
     send_password(&window, login, password);
     users(gallery, site, &window, user);
+    reading(gallery, &window);
+}
+
+/// What is looked at alone.
+fn reading(gallery: &mut Gallery, window: &Window) {
+    for (name, path) in [
+        ("admin-health", "/admin"),
+        ("admin-audit", "/admin/audit"),
+        ("admin-audit-none", "/admin/audit?until=2001-01-01"),
+        ("admin-audit-wrong", "/admin/audit?since=yesterday&user=-"),
+        ("admin-settings", "/admin/settings"),
+    ] {
+        window.go(path);
+        gallery.page(name, window);
+    }
 }
 
 fn users(gallery: &mut Gallery, site: &Site, window: &Window, user: &str) {
