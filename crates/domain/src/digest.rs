@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 digest of a secret of at least 128 random bits (FIPS 180-4). Never made from
@@ -20,6 +21,18 @@ impl SecretDigest {
         bytes.try_into().ok().map(Self)
     }
 
+    /// A digest as audit logs write it (base 64 of the 32 bytes, with or without padding), or in
+    /// hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = match text.len() {
+            64 => HEXLOWER_PERMISSIVE.decode(text.as_bytes()),
+            44 => BASE64.decode(text.as_bytes()),
+            43 => BASE64_NOPAD.decode(text.as_bytes()),
+            _ => return None,
+        };
+        Self::from_stored(&bytes.ok()?)
+    }
+
     /// The 32 bytes of the SHA-256, as the store keeps them.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -30,12 +43,6 @@ impl SecretDigest {
     pub fn head(&self) -> i64 {
         let head = self.0.first_chunk().expect("32 bytes have a first eight");
         i64::from_be_bytes(*head)
-    }
-
-    /// The digest that somebody typed: 64 hexadecimal digits, in capitals or not.
-    pub fn from_hex(text: &str) -> Option<Self> {
-        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes());
-        bytes.ok().and_then(|bytes| Self::from_stored(&bytes))
     }
 
     /// 64 lower-case hexadecimal digits, as `hashed_token` shows it (wire contract, section 7).
@@ -60,13 +67,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_typed_in_hexadecimal_digits_and_nothing_else_is_one() {
+    fn a_digest_is_read_in_each_way_that_it_is_written() {
         let digest = SecretDigest::of("secret");
-        let text = digest.to_hex();
-        assert_eq!(SecretDigest::from_hex(&text), Some(digest));
-        assert_eq!(SecretDigest::from_hex(&text.to_uppercase()), Some(digest));
-        for other in ["", "secret", &text[2..], &format!("{text}00")] {
-            assert_eq!(SecretDigest::from_hex(other), None, "{other}");
+        let padded = BASE64.encode(digest.as_bytes());
+        for text in [
+            digest.to_hex(),
+            digest.to_hex().to_uppercase(),
+            padded.trim_end_matches('=').to_owned(),
+            padded,
+        ] {
+            assert_eq!(SecretDigest::parse(&text), Some(digest), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_digest_is_none() {
+        let hexadecimal = SecretDigest::of("secret").to_hex();
+        for text in [
+            "",
+            "mona",
+            &hexadecimal[1..],
+            &"g".repeat(64),
+            &"-".repeat(43),
+        ] {
+            assert_eq!(SecretDigest::parse(text), None, "{text}");
         }
     }
 }

@@ -84,8 +84,9 @@ fn row(words: words::AdminSettings, setting: &SettingInForce) -> [Cell; 3] {
     };
     let name = Cell::of(code(&setting.name));
     let waits = setting.waits_for_restart;
+    let waits = waits.then(|| Badge::warn(words.waits()));
     [
-        name.marked(waits.then(|| Badge::warn(words.waits()))),
+        name.with_badges(waits.into_iter().collect()),
         Cell::of(value),
         Cell::of(source),
     ]

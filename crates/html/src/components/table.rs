@@ -70,10 +70,10 @@ impl Cell {
         }
     }
 
-    /// The same with a badge, if there is one.
+    /// The same with badges below its lines.
     #[must_use]
-    pub fn marked(mut self, badge: Option<Badge>) -> Self {
-        self.badges.extend(badge);
+    pub fn with_badges(mut self, badges: Vec<Badge>) -> Self {
+        self.badges.extend(badges);
         self
     }
 

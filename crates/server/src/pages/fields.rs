@@ -78,7 +78,7 @@ impl Fields {
         let kept = fields.filter(|(name, value)| {
             let is_secret = name.contains("password")
                 || name.contains("code")
-                || (name.contains("digest") && SecretDigest::from_hex(value).is_none());
+                || (name.contains("digest") && digest(value).is_none());
             !is_secret && name != TOKEN
         });
         Self(kept.cloned().collect())
@@ -106,6 +106,14 @@ impl Fields {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
+
+/// A digest in hexadecimal digits: what somebody typed where a token is looked for. In base 64 it
+/// would look like any other secret of 32 bytes, which is not to be shown again.
+pub(super) fn digest(text: &str) -> Option<SecretDigest> {
+    Some(text)
+        .filter(|text| text.len() == 64)
+        .and_then(SecretDigest::parse)
 }
 
 fn decoded(text: &[u8]) -> Result<String, NoForm> {

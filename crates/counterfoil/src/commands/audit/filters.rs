@@ -74,7 +74,7 @@ fn actor(text: &str) -> Result<NamedActor, NoActor> {
     reason = "the parser of options would repeat what it refuses"
 )]
 fn digest(text: &str) -> Result<DigestText, String> {
-    Ok(SecretDigest::from_hex(text).map_or(DigestText::Other, DigestText::Digest))
+    Ok(SecretDigest::parse(text).map_or(DigestText::Other, DigestText::Digest))
 }
 
 fn address(text: &str) -> Result<ClientAddress, &'static str> {

@@ -10,11 +10,11 @@ mod query;
 
 use axum::response::Response;
 use counterfoil_authority::{TrailError, TrailPage, TrailQueryError, UnknownName, page_cursor};
-use counterfoil_domain::digest::SecretDigest;
 use counterfoil_html::admin::audit::{AuditTrail, FilterProblem, Filters};
 use http::StatusCode;
 
 use super::{Administrator, FreshAdministrator};
+use crate::pages::fields::digest as digest_of;
 use crate::pages::problems::{self, PageProblem};
 use crate::pages::sent::Sent;
 
@@ -32,7 +32,7 @@ pub(in crate::pages) async fn show(administrator: Administrator) -> Response {
     let formats = &administrator.authority().settings().token_formats;
     let (mut filters, left_out) = query::typed(&fields, formats);
     let digest = fields.text(DIGEST).trim();
-    let refused = match SecretDigest::from_hex(digest) {
+    let refused = match digest_of(digest) {
         Some(digest) => {
             filters.token_digest = digest.to_hex();
             None
@@ -59,7 +59,7 @@ pub(in crate::pages) async fn seek(
     let formats = &administrator.authority().settings().token_formats;
     let (mut filters, left_out) = query::typed(&fields, formats);
     let digest = fields.text(DIGEST).trim();
-    let refused = match SecretDigest::from_hex(digest) {
+    let refused = match digest_of(digest) {
         Some(digest) => {
             filters.token_digest = digest.to_hex();
             left_out

@@ -3,7 +3,6 @@
 use counterfoil_authority::TrailQuery;
 use counterfoil_domain::app::ClientId;
 use counterfoil_domain::audit::Action;
-use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::moment::Moment;
 use counterfoil_domain::time_zone::Zone;
@@ -12,7 +11,7 @@ use counterfoil_domain::token::{TokenFormats, TokenText};
 use counterfoil_html::admin::audit::{FilterProblem, Filters};
 
 use super::{DIGEST, PATH};
-use crate::pages::fields::Fields;
+use crate::pages::fields::{Fields, digest};
 
 /// Most characters that are looked at of a field.
 const LONGEST: usize = 255;
@@ -137,7 +136,7 @@ pub(super) fn read(
         actions: parsed(&filters.action, actions, FilterProblem::Action, problems_of)
             .unwrap_or_default(),
         // No other text gets into the field.
-        token: SecretDigest::from_hex(&filters.token_digest),
+        token: digest(&filters.token_digest),
         address: parsed(
             &filters.address,
             |text| text.parse().ok(),
