@@ -82,8 +82,8 @@ impl DatabaseTime {
             .store(measured.max(before - since / 2), Ordering::Release);
     }
 
-    /// By how many microseconds the database's clock is ahead of this machine's; below zero if it is
-    /// behind. Nothing where it is not followed.
+    /// By how many microseconds the database's clock is ahead of this machine's; below zero if it
+    /// is behind. Nothing where it is not followed.
     pub(crate) fn ahead_of_own(&self) -> Option<i64> {
         let is_followed = self.ahead.load(Ordering::Acquire) != UNKNOWN;
         let ahead = self.now().microseconds() - self.own.now().microseconds();

@@ -86,7 +86,7 @@ pub use crate::tokens::own_tokens::{
 pub use crate::tokens::{CheckedToken, TokenError};
 pub use crate::trail::named::NamedEvent;
 pub use crate::trail::page::{TrailPage, page_cursor};
-pub use crate::trail::query::{NamedActor, NoActor, TrailQuery, TrailQueryError, UnknownName};
+pub use crate::trail::query::{TrailQuery, TrailQueryError, UnknownName};
 pub use crate::upkeep::clean_up::MoreToClean;
 pub use crate::upkeep::counted::Inventory;
 pub use crate::upkeep::progress::CleanedRows;

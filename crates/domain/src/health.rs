@@ -19,11 +19,11 @@ pub struct Health {
     pub trail: TrailHealth,
     /// Whether changes of other processes are heard of.
     pub feed: FeedHealth,
-    /// The clocks.
+    /// Whether the clocks that count agree.
     pub clock: ClockHealth,
     /// The processes that serve from this database.
     pub nodes: NodesHealth,
-    /// Mail that waits.
+    /// How the outbox stands.
     pub mail: MailHealth,
     /// The certificate in use.
     pub certificate: CertificateHealth,
@@ -40,7 +40,7 @@ pub struct Health {
 pub enum DatabaseHealth {
     /// One was confirmed within the last second.
     Good,
-    /// It takes none.
+    /// It answers, and takes none.
     TakesNoWrites,
     /// It cannot be reached, or does not answer in time.
     Silent,
@@ -49,7 +49,7 @@ pub enum DatabaseHealth {
 /// How much room the database takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DatabaseSize {
-    /// So many bytes.
+    /// Bytes on its disk.
     pub bytes: u64,
     /// When that was counted.
     pub at: Timestamp,
@@ -89,7 +89,7 @@ pub enum ClockHealth {
     Good,
     /// This machine's clock and the database's differ.
     Apart {
-        /// By so much.
+        /// By how much they do.
         by: Duration,
         /// Whether it is this machine's that is ahead.
         is_ahead: bool,
@@ -127,31 +127,31 @@ pub enum NodesHealth {
     },
 }
 
-/// Mail that waits.
+/// How the mail stands that waits to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailHealth {
     /// No mail is sent, and none waits.
     Off,
-    /// It is sent.
+    /// It goes, or went lately.
     Good {
-        /// How much waits.
+        /// How many mails wait.
         waiting: u64,
         /// How much of that no server took so far.
         tried: u64,
     },
     /// Mail waits, and none is sent.
     NoServer {
-        /// How much waits.
+        /// How many mails wait.
         waiting: u64,
     },
     /// The database was restored or copied, and none is sent before somebody says so.
     Paused {
-        /// How much waits.
+        /// How many mails wait.
         waiting: u64,
     },
     /// Mail waits too long.
     Stuck {
-        /// How much waits.
+        /// How many mails wait.
         waiting: u64,
         /// Since when the oldest does.
         oldest: Timestamp,
@@ -167,17 +167,17 @@ pub enum CertificateHealth {
     Unreadable,
     /// It is valid for long enough.
     Good {
-        /// Until then.
+        /// The last moment of it.
         until: Timestamp,
     },
     /// It should have been renewed.
     EndsSoon {
-        /// When it ends.
+        /// When it will end.
         until: Timestamp,
     },
-    /// Clients refuse it.
+    /// It is over, and clients refuse it.
     Ended {
-        /// When it ended.
+        /// When it came to its end.
         at: Timestamp,
     },
 }
@@ -197,16 +197,16 @@ pub enum KeysHealth {
 /// Passwords that wait to be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordQueueHealth {
-    /// There is room.
+    /// There is room for more.
     Good {
-        /// So many wait.
+        /// How many wait now.
         waiting: u64,
     },
     /// So many wait that strangers are turned away.
     Crowded {
-        /// So many wait.
+        /// How many wait now.
         waiting: u64,
-        /// So many may.
+        /// How many may wait.
         most: u64,
     },
 }
@@ -216,17 +216,17 @@ pub enum PasswordQueueHealth {
 pub enum SecondFactorHealth {
     /// None is required of anybody.
     NotRequired,
-    /// Nobody is late.
+    /// Nobody is late with it.
     Good,
     /// Nobody is late among the accounts up to this id, and there are so many that no more were
     /// looked at.
     GoodSoFar {
-        /// The id.
+        /// The id of the last account that was looked at.
         looked_to: i64,
     },
     /// Some are, and are let in nowhere before they have one.
     Overdue {
-        /// So many.
+        /// How many they are.
         count: u64,
         /// Whether there may be more.
         or_more: bool,
@@ -295,7 +295,7 @@ pub struct WaitingMail {
     pub has_server: bool,
     /// Whether the database was restored or copied and nothing goes.
     pub is_paused: bool,
-    /// How much waits.
+    /// How many mails wait.
     pub waiting: u64,
     /// How much of that no server took so far.
     pub tried: u64,

@@ -14,9 +14,9 @@ const DATE: usize = "2026-12-03".len();
 /// A point in time: given as such, or as how long ago it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// At this time.
+    /// At this point in time.
     At(Timestamp),
-    /// This long ago.
+    /// So long before now.
     Ago(Duration),
 }
 

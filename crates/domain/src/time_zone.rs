@@ -89,8 +89,9 @@ impl Zone {
         }
     }
 
-    /// When the zone's clocks show this; the earlier of two times where they show it twice, and where
-    /// they never do, as far behind the gap as it is long. Nothing beyond the years that can be told.
+    /// When the zone's clocks show this; the earlier of two times where they show it twice, and
+    /// where they never do, as far behind the gap as it is long. Nothing beyond the years that can
+    /// be told.
     pub fn instant_of(&self, local: DateTime) -> Option<Timestamp> {
         let instant = self.rules.to_ambiguous_timestamp(local).compatible();
         let instant = instant.ok()?.as_microsecond();

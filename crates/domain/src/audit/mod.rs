@@ -6,11 +6,13 @@
 
 mod details;
 pub mod form;
+mod named_actor;
 mod personal;
 pub mod reading;
 mod told;
 
 pub use self::details::{Detail, Kind, Value};
+pub use self::named_actor::{NamedActor, NoActor};
 pub use self::personal::{BadPersonal, PersonalField, pack, unpack};
 pub use self::told::{About, Told};
 

@@ -2,9 +2,9 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use counterfoil_authority::{Authority, NamedActor, NoActor, TrailQuery};
+use counterfoil_authority::{Authority, TrailQuery};
 use counterfoil_domain::app::ClientId;
-use counterfoil_domain::audit::Action;
+use counterfoil_domain::audit::{Action, NamedActor, NoActor};
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::moment::Moment;

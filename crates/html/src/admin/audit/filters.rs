@@ -30,8 +30,8 @@ pub struct Filters {
     pub address: String,
     /// The id of the request.
     pub request: String,
-    /// The digest of a token in hexadecimal digits. Never anything else that was typed there: it may
-    /// be the token.
+    /// The digest of a token in hexadecimal digits. Never anything else that was typed there: it
+    /// may be the token.
     pub token_digest: String,
 }
 
@@ -73,6 +73,22 @@ pub enum FilterProblem {
 }
 
 impl Filters {
+    /// What each field has, by its name; no digest.
+    pub fn of(text: impl Fn(&str) -> String) -> Self {
+        Self {
+            since: text("since"),
+            until: text("until"),
+            actor: text("actor"),
+            user: text("user"),
+            app: text("app"),
+            organization: text("organization"),
+            action: text("action"),
+            address: text("address"),
+            request: text("request"),
+            token_digest: String::new(),
+        }
+    }
+
     /// The fields with their names, but for the digest.
     pub fn kept(&self) -> Vec<(&'static str, &str)> {
         let fields = [

@@ -1,9 +1,9 @@
 //! `/admin/audit`: the audit trail, filtered, a page at a time.
 //!
-//! What it is filtered by stands in the address, so that it can be kept and sent to a colleague. The
-//! digest of a token gets there too, but by a form that is posted: people paste the token itself,
-//! and no token is to stand in an address or on a page. Wherever else one was pasted, the browser is
-//! led on to an address without it.
+//! What it is filtered by stands in the address, so that it can be kept and sent to a colleague.
+//! The digest of a token gets there too, but by a form that is posted: people paste the token
+//! itself, and no token is to stand in an address or on a page. Wherever else one was pasted, the
+//! browser is led on to an address without it.
 
 mod events;
 mod query;

@@ -26,7 +26,7 @@ pub(super) fn typed(fields: &Fields, formats: &TokenFormats) -> (Filters, Option
     // Where it is that of the digest, that field's own problem says so.
     let has_token = pairs.any(|(name, value)| is_pasted(name) || is_pasted(value))
         && !is_pasted(fields.text(DIGEST));
-    let text = |name: &str| {
+    let filters = Filters::of(|name| {
         let text: Vec<&str> = fields.all(name).map(str::trim).collect();
         let text: String = text.join(", ").chars().take(LONGEST).collect();
         if is_pasted(&text) {
@@ -34,19 +34,7 @@ pub(super) fn typed(fields: &Fields, formats: &TokenFormats) -> (Filters, Option
         } else {
             text
         }
-    };
-    let filters = Filters {
-        since: text("since"),
-        until: text("until"),
-        actor: text("actor"),
-        user: text("user"),
-        app: text("app"),
-        organization: text("organization"),
-        action: text("action"),
-        address: text("address"),
-        request: text("request"),
-        token_digest: String::new(),
-    };
+    });
     (filters, has_token.then_some(FilterProblem::Token))
 }
 
