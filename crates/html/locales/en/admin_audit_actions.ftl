@@ -30,6 +30,7 @@ app-secret-ended = One of an app's client secrets ended.
 app-secret-published = A secret of an app was marked as one that everybody may know.
 app-suspended = An app was suspended.
 app-unsuspended = The suspension of an app was lifted.
+app-revived = An app of the installation lives again that a restore had ended.
 app-transferred = An app went to another owner, and asks everybody again who let it in.
 app-deleted = An app was deleted, with all grants and tokens it had.
 authorization-created = A token was issued.

@@ -30,6 +30,7 @@ app-secret-ended = 앱의 클라이언트 시크릿 하나가 끝났습니다.
 app-secret-published = 앱의 시크릿을 누구나 알아도 되는 것으로 표시했습니다.
 app-suspended = 앱을 정지했습니다.
 app-unsuspended = 앱의 정지를 풀었습니다.
+app-revived = 복원으로 끝났던 설치 자체의 앱을 다시 살렸습니다.
 app-transferred = 앱의 소유자가 바뀌었으며, 승인했던 모든 사용자에게 다시 묻습니다.
 app-deleted = 앱과 앱의 모든 승인, 토큰을 삭제했습니다.
 authorization-created = 토큰을 발급했습니다.

@@ -51,6 +51,7 @@ meanings! {
     AppSecretPublished = app_secret_published,
     AppSuspended = app_suspended,
     AppUnsuspended = app_unsuspended,
+    AppRevived = app_revived,
     AppTransferred = app_transferred,
     AppDeleted = app_deleted,
     AuthorizationCreated = authorization_created,
