@@ -54,11 +54,13 @@ impl Authority {
             let left = most - events.len();
             events.extend(self.read_on(&mut reading, filter, left).await?);
             looks += 1;
+            // Where the database is a file this thread has read it, and others wait for it.
+            tokio::task::yield_now().await;
         }
         let is_cut_short = events.len() < most && !reading.is_at_end();
         let next = if reading.is_at_end() {
             None
-        } else if is_cut_short {
+        } else if looks == LOOKS {
             reading.cursor()
         } else {
             // A page that is full may be the last one.
