@@ -59,7 +59,7 @@ async fn a_user_whose_app_an_operator_gives_away_is_told_by_mail() {
     let told: Vec<_> = letters.iter().map(|letter| letter.words).collect();
     assert_eq!(told, [MailWords::OfKind(MailKind::AppTransferred)]);
     assert_eq!(letters[0].to.as_str(), "hubot@example.com");
-    // An organization has no address.
+    // An organization has no address, and this one no owner.
     scene.transfer(&scene.mona.account.login).await;
     assert_eq!(sent(&world).await.len(), 0);
 }

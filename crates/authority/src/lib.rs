@@ -83,6 +83,7 @@ pub use crate::tokens::own_tokens::{
     EditToken, EditTokenRefused, ForAdministrators, MakeToken, MakeTokenRefused, ProofTooOld,
     RegenerateTokenRefused,
 };
+pub use crate::tokens::searched::SearchRefused;
 pub use crate::tokens::{CheckedToken, TokenError};
 pub use crate::trail::named::NamedEvent;
 pub use crate::trail::page::{TrailPage, page_cursor};
@@ -93,6 +94,6 @@ pub use crate::upkeep::progress::CleanedRows;
 pub use crate::use_case::UseCaseError;
 pub use counterfoil_store::{
     AddressRefused, AnswerRefused, AskingApp, BadCursor, FoundRequest, Outage, OutboxState,
-    PasswordSet, PoolStats, ReuseRefused, RevokeTokens, StoreError, TokenCounts, TrailCursor,
+    PasswordSet, PoolStats, ReuseRefused, RevokeTokens, StoreError, TokenCounts, TokenRecord, TrailCursor,
     TrailError,
 };

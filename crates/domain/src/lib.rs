@@ -53,4 +53,5 @@ pub mod time_zone;
 pub mod timestamp;
 pub mod token;
 pub mod token_life;
+pub mod token_search;
 mod words;

@@ -55,6 +55,20 @@ words! {
         RefreshRepeated = "refresh_repeated",
         /// An operator gave an app of the user's to another owner.
         AppTransferred = "app_transferred",
+        /// An administrator or operator suspended an app of the user's, or of an organization that the
+        /// user owns.
+        AppSuspended = "app_suspended",
+        /// An administrator or operator lifted the suspension of such an app.
+        AppUnsuspended = "app_unsuspended",
+        /// An administrator or operator noted that everybody may know a secret of such an app.
+        AppSecretPublished = "app_secret_published",
+        /// An administrator or operator made such an app a resource server, or one no more.
+        ResourceServerChanged = "resource_server_changed",
+        /// An administrator made the user a member of an organization or a team, changed the user's
+        /// role there, or took the user out.
+        MembershipChanged = "membership_changed",
+        /// An administrator deleted an organization that the user owned.
+        OrganizationDeleted = "organization_deleted",
         /// The user became a site administrator, or is one no more.
         StandingChanged = "standing_changed",
         /// An administrator or operator suspended the user.
@@ -107,6 +121,12 @@ impl MailKind {
             | Self::RefreshRepeated
             | Self::Renamed
             | Self::AppTransferred
+            | Self::AppSuspended
+            | Self::AppUnsuspended
+            | Self::AppSecretPublished
+            | Self::ResourceServerChanged
+            | Self::MembershipChanged
+            | Self::OrganizationDeleted
             | Self::StandingChanged
             | Self::Suspended
             | Self::Unsuspended
@@ -126,6 +146,12 @@ impl MailKind {
             Self::AddressSet
                 | Self::Renamed
                 | Self::AppTransferred
+                | Self::AppSuspended
+                | Self::AppUnsuspended
+                | Self::AppSecretPublished
+                | Self::ResourceServerChanged
+                | Self::MembershipChanged
+                | Self::OrganizationDeleted
                 | Self::StandingChanged
                 | Self::Suspended
                 | Self::Unsuspended

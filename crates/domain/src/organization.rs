@@ -115,6 +115,19 @@ pub struct Member {
     pub role: Role,
 }
 
+/// How much hangs on an organization.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrganizationUse {
+    /// Its members, owners among them.
+    pub members: u64,
+    /// Its teams.
+    pub teams: u64,
+    /// Its live apps.
+    pub apps: u64,
+    /// Live tokens that users gave these apps.
+    pub tokens: u64,
+}
+
 /// That somebody is a member of an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
@@ -275,6 +288,9 @@ pub enum OrganizationRefused {
     /// The user is not a member.
     #[error("this user is not a member")]
     NotAMember,
+    /// The user is the only owner of the organization, and stays one.
+    #[error("this user is the only owner of the organization")]
+    LastOwner,
     /// Only a member of the organization can be in one of its teams.
     #[error("only a member of the organization can be in its teams")]
     NotInOrganization,

@@ -82,6 +82,12 @@ impl Letter<'_> {
             | MailKind::AdministratorScopes
             | MailKind::Renamed
             | MailKind::AppTransferred
+            | MailKind::AppSuspended
+            | MailKind::AppUnsuspended
+            | MailKind::AppSecretPublished
+            | MailKind::ResourceServerChanged
+            | MailKind::MembershipChanged
+            | MailKind::OrganizationDeleted
             | MailKind::StandingChanged
             | MailKind::Suspended
             | MailKind::Unsuspended
@@ -203,6 +209,12 @@ impl Letter<'_> {
                 words.app_transferred_subject(login),
                 words.app_transferred(host, login, time),
             ),
+            MailKind::AppSuspended
+            | MailKind::AppUnsuspended
+            | MailKind::AppSecretPublished
+            | MailKind::ResourceServerChanged
+            | MailKind::MembershipChanged
+            | MailKind::OrganizationDeleted => self.done_to_possessions(kind, frame),
             MailKind::StandingChanged => (
                 words.standing_subject(login),
                 words.standing(host, login, time),
@@ -238,6 +250,38 @@ impl Letter<'_> {
             _ => (
                 words.address_set_subject(login),
                 words.address_set(host, login, time),
+            ),
+        }
+    }
+
+    /// The same of what they do to apps and organizations.
+    fn done_to_possessions(&self, kind: MailKind, frame: &Frame<'_>) -> (Text, Text) {
+        let words = words::Mail(frame.language);
+        let (host, login, time) = (frame.host, self.login, frame.date_and_time(self.at));
+        match kind {
+            MailKind::AppSuspended => (
+                words.app_suspended_subject(login),
+                words.app_suspended(host, login, time),
+            ),
+            MailKind::AppUnsuspended => (
+                words.app_unsuspended_subject(login),
+                words.app_unsuspended(host, login, time),
+            ),
+            MailKind::AppSecretPublished => (
+                words.app_published_subject(login),
+                words.app_published(host, login, time),
+            ),
+            MailKind::ResourceServerChanged => (
+                words.resource_server_subject(login),
+                words.resource_server(host, login, time),
+            ),
+            MailKind::MembershipChanged => (
+                words.membership_subject(login),
+                words.membership(host, login, time),
+            ),
+            _ => (
+                words.organization_deleted_subject(login),
+                words.organization_deleted(host, login, time),
             ),
         }
     }

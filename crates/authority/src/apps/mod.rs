@@ -9,12 +9,13 @@ use std::convert::Infallible;
 
 use counterfoil_domain::account::NoSuchUser;
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppSecret, AppSwitches, AppUrl, ClientId, ClientSecret,
-    DeviceFlow, ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused,
+    App, AppChange, AppCreationRefused, AppInUse, AppSecret, AppSwitches, AppUrl, ClientId,
+    ClientSecret, DeviceFlow, ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused,
     SecretEndRefused, TransferRefused,
 };
 use counterfoil_domain::id::{AccountId, ClientSecretId};
 use counterfoil_domain::login::Login;
+use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{BuiltInMade, DeletedApp, StoreError, Transfer};
 
@@ -116,6 +117,25 @@ impl Authority {
     /// All apps.
     pub async fn list_apps(&self) -> Result<Vec<App>, StoreError> {
         self.store().list_apps(None).await
+    }
+
+    /// One page of all apps, in the order they were made, with how much they are used.
+    pub async fn apps_in_use(
+        &self,
+        page: Page,
+        _operator: &Operator,
+    ) -> Result<Paged<AppInUse>, StoreError> {
+        self.store().apps_in_use(page, self.now()).await
+    }
+
+    /// The app of a client id, with how much it is used.
+    pub async fn app_in_use(
+        &self,
+        client_id: &ClientId,
+        _operator: &Operator,
+    ) -> Result<AppInUse, UseCaseError<NoSuchApp>> {
+        let found = self.store().app_in_use(client_id, self.now()).await?;
+        found.ok_or(UseCaseError::Refused(NoSuchApp))
     }
 
     /// Changes an app.

@@ -7,8 +7,8 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{
-    Member, MemberFilter, Memberships, NewOrganization, Organization, OrganizationRefused, Role,
-    Slug, Team, TeamName,
+    Member, MemberFilter, Memberships, NewOrganization, Organization, OrganizationRefused,
+    OrganizationUse, Role, Slug, Team, TeamName,
 };
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_store::{DeletedOrganization, StoreError};
@@ -40,6 +40,25 @@ impl Authority {
     /// All organizations, by login.
     pub async fn list_organizations(&self) -> Result<Vec<Organization>, StoreError> {
         self.store().list_organizations().await
+    }
+
+    /// One page of all organizations, by login, with how much hangs on each.
+    pub async fn organizations_in_use(
+        &self,
+        page: Page,
+        _operator: &Operator,
+    ) -> Result<Paged<(Organization, OrganizationUse)>, StoreError> {
+        self.store().organizations_in_use(page, self.now()).await
+    }
+
+    /// The organization of a login, with how much hangs on it.
+    pub async fn organization_in_use(
+        &self,
+        login: &Login,
+        _operator: &Operator,
+    ) -> Result<(Organization, OrganizationUse), UseCaseError<OrganizationRefused>> {
+        let found = self.store().organization_in_use(login, self.now()).await?;
+        found.ok_or(UseCaseError::Refused(OrganizationRefused::NotFound))
     }
 
     /// Deletes an organization with its teams and memberships. The login stays taken.

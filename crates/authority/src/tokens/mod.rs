@@ -6,6 +6,7 @@ pub(crate) mod authorizations;
 pub(crate) mod grants;
 pub(crate) mod operator_tokens;
 pub(crate) mod own_tokens;
+pub(crate) mod searched;
 
 use std::any::Any;
 use std::sync::Arc;

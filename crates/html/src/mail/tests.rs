@@ -4,7 +4,7 @@ use super::*;
 use crate::brand::Brand;
 use crate::tests::NOW;
 
-const KINDS: [MailKind; 29] = [
+const KINDS: [MailKind; 35] = [
     MailKind::Invitation,
     MailKind::Reset,
     MailKind::ResetAsked,
@@ -26,6 +26,12 @@ const KINDS: [MailKind; 29] = [
     MailKind::AddressSet,
     MailKind::Renamed,
     MailKind::AppTransferred,
+    MailKind::AppSuspended,
+    MailKind::AppUnsuspended,
+    MailKind::AppSecretPublished,
+    MailKind::ResourceServerChanged,
+    MailKind::MembershipChanged,
+    MailKind::OrganizationDeleted,
     MailKind::StandingChanged,
     MailKind::Suspended,
     MailKind::Unsuspended,

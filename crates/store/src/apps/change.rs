@@ -8,6 +8,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::change as feed;
 use counterfoil_domain::id::{AccountId, AppId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -17,7 +18,7 @@ use crate::error::{StoreError, WriteError};
 use crate::nodes::{self, Feature};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{accounts, oauth};
+use crate::{accounts, oauth, outbox};
 
 statements! {
     CLIENT_ID_TAKEN = "SELECT 1 FROM apps WHERE client_id = $1";
@@ -133,8 +134,9 @@ pub(super) async fn change(
     tx: &mut Tx,
     id: AppId,
     change: AppChange,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<App>> {
+    let now = by.at;
     let held = live::<NoSuchApp>(tx, id).await?;
     let name = change.name.unwrap_or_else(|| held.summary.name.clone());
     let url = change.url.unwrap_or_else(|| held.summary.url.clone());
@@ -177,6 +179,9 @@ pub(super) async fn change(
     }
     tx.announce(feed::Change::App(id), now);
     let changed = made(tx, id).await?;
+    if changed.seen_tokens != held.seen_tokens {
+        outbox::tell_owners(tx, MailKind::ResourceServerChanged, held.owner, by).await?;
+    }
     let event = event_of(&held, &changed);
     Ok(Outcome::new(changed, event))
 }

@@ -3,6 +3,7 @@
 mod change;
 mod end;
 mod find;
+mod overview;
 mod own;
 mod reach;
 mod revive;
@@ -41,6 +42,7 @@ pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 9] = [
     change::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,
+    overview::STATEMENTS,
     own::STATEMENTS,
     reach::STATEMENTS,
     revive::STATEMENTS,
@@ -122,7 +124,7 @@ impl Store {
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
                 app.look_again::<NoSuchApp>(tx).await?;
-                change::change(tx, app.id, change, by.at).await
+                change::change(tx, app.id, change, by).await
             })
         })
         .await

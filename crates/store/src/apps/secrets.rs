@@ -5,6 +5,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
 use counterfoil_domain::change as feed;
 use counterfoil_domain::id::{AppId, ClientSecretId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -14,6 +15,7 @@ use crate::apps::{Changed, Refusable, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::nodes::{self, Feature};
+use crate::outbox;
 use crate::statement::{Row, params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Note, Operation};
@@ -91,7 +93,7 @@ impl Store {
     ) -> Changed<AppSecret, SecretEndRefused> {
         let (operation, locks) = (Operation::PublishAppSecret, Locks::none().app(app));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move { publish(tx, app, secret, by.at).await })
+            Box::pin(async move { publish(tx, app, secret, by).await })
         })
         .await
     }
@@ -159,16 +161,18 @@ async fn publish(
     tx: &mut Tx,
     app: AppId,
     id: ClientSecretId,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<AppSecret>, SecretEndRefused> {
+    let owner = live::<SecretEndRefused>(tx, app).await?.owner;
     let mut secret = one(tx, app, id).await?;
     if secret.published_at.is_some() {
         return Ok(Outcome::unchanged(secret));
     }
-    nodes::demand(tx, Feature::RestrictedApps, now).await?;
-    tx.execute(PUBLISH, params![id, app, now]).await?;
-    tx.announce(feed::Change::App(app), now);
-    secret.published_at = Some(now);
+    nodes::demand(tx, Feature::RestrictedApps, by.at).await?;
+    tx.execute(PUBLISH, params![id, app, by.at]).await?;
+    tx.announce(feed::Change::App(app), by.at);
+    outbox::tell_owners(tx, MailKind::AppSecretPublished, owner, by).await?;
+    secret.published_at = Some(by.at);
     let event = event(Action::AppSecretPublished, app, id);
     Ok(Outcome::new(secret, event))
 }

@@ -5,12 +5,14 @@ use counterfoil_domain::app::NoSuchApp;
 use counterfoil_domain::audit::{Action, Event, Outcome};
 use counterfoil_domain::change as feed;
 use counterfoil_domain::id::AppId;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
 
 use crate::apps::find::live;
 use crate::apps::{Changed, subject_of};
 use crate::engine::Store;
 use crate::nodes::{self, Feature};
+use crate::outbox;
 use crate::statement::{params, statements};
 use crate::writing::{Change, Locks, Operation};
 
@@ -27,12 +29,13 @@ impl Store {
         let (operation, locks) = (Operation::SuspendApp, Locks::none().app(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                live::<NoSuchApp>(tx, id).await?;
+                let owner = live::<NoSuchApp>(tx, id).await?.owner;
                 if tx.execute(SUSPEND, params![id, by.at]).await? == 0 {
                     return Ok(Outcome::unchanged(false));
                 }
                 nodes::demand(tx, Feature::RestrictedApps, by.at).await?;
                 tx.announce(feed::Change::App(id), by.at);
+                outbox::tell_owners(tx, MailKind::AppSuspended, owner, by).await?;
                 let event = Event::new(Action::AppSuspended, subject_of(id));
                 Ok(Outcome::new(true, event))
             })
@@ -45,11 +48,12 @@ impl Store {
         let (operation, locks) = (Operation::UnsuspendApp, Locks::none().app(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
             Box::pin(async move {
-                live::<NoSuchApp>(tx, id).await?;
+                let owner = live::<NoSuchApp>(tx, id).await?.owner;
                 if tx.execute(UNSUSPEND, params![id, by.at]).await? == 0 {
                     return Ok(Outcome::unchanged(false));
                 }
                 tx.announce(feed::Change::App(id), by.at);
+                outbox::tell_owners(tx, MailKind::AppUnsuspended, owner, by).await?;
                 let event = Event::new(Action::AppUnsuspended, subject_of(id));
                 Ok(Outcome::new(true, event))
             })

@@ -106,11 +106,9 @@ async fn give(
     flows::end_all_of_app(tx, app.id, EndReason::AppTransferred, now).await?;
     oauth::forget_requests_of_app(tx, app.id).await?;
     tx.announce(feed::Change::App(app.id), now);
-    // Users hear of what operators do. Who gives an app away knows, and an organization has no
-    // address.
-    let by_operator = app.acting.is_none();
-    if by_operator && accounts::find_by_id(tx, transfer.from).await?.is_some() {
-        outbox::tell(tx, MailKind::AppTransferred, transfer.from, by).await?;
+    // Users hear of what operators do. Who gives an app away knows.
+    if app.acting.is_none() {
+        outbox::tell_owners(tx, MailKind::AppTransferred, transfer.from, by).await?;
     }
     let subject = Subject {
         account: Some(transfer.to),

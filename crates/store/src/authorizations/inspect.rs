@@ -4,10 +4,11 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::{AccountId, AuthorizationId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::timestamp::Timestamp;
 
-use crate::authorizations::OwnedAuthorization;
 use crate::authorizations::find::{authorization_columns, owned_from};
+use crate::authorizations::{OwnedAuthorization, Whose};
 use crate::engine::Store;
 use crate::error::StoreError;
 use crate::liveness::live_at;
@@ -15,7 +16,7 @@ use crate::statement::{Row, params, statements};
 use crate::tx::Tx;
 
 macro_rules! records {
-    ($digest:literal, $($rest:expr),+) => {
+    ($digest:expr, $($rest:expr),+) => {
         concat!(
             "SELECT ",
             authorization_columns!(),
@@ -37,7 +38,47 @@ macro_rules! last_tokens {
     };
 }
 
+/// Of an authorization its last token, or whichever ends with these characters (`$2`): an older one
+/// may be what somebody found.
+macro_rules! sought_digests {
+    () => {
+        "JOIN token_digests d ON d.authorization_id = a.id AND CASE WHEN $2 = ''
+            THEN d.id = (SELECT max(t.id) FROM token_digests t WHERE t.authorization_id = a.id) ELSE d.last_eight = $2 END"
+    };
+}
+
+/// The tokens of a user (`$1`): of authorizations that live, and of those that ended, by the index
+/// of each kind.
+macro_rules! of_account {
+    () => {
+        concat!(
+            "(SELECT id FROM authorizations WHERE account_id = $1 AND ended_at IS NULL
+            UNION ALL SELECT id FROM authorizations
+                WHERE account_id = $1 AND ended_at IS NOT NULL AND (app_id IS NULL OR end_reason = 'max_for_app')
+            UNION ALL SELECT id FROM authorizations
+                WHERE account_id = $1 AND app_id IS NOT NULL AND ended_at IS NOT NULL AND end_reason <> 'max_for_app') AS listed
+            JOIN authorizations a ON a.id = listed.id ",
+            sought_digests!()
+        )
+    };
+}
+
+/// The same of an app (`$1`), of what lives: no index finds what ended.
+macro_rules! of_app {
+    () => {
+        concat!("authorizations a ", sought_digests!())
+    };
+}
+
 statements! {
+    OF_ACCOUNT = records!(of_account!(), "1 = 1 ORDER BY a.id DESC, d.id DESC LIMIT $3 OFFSET $4");
+    COUNT_OF_ACCOUNT = concat!("SELECT count(*) FROM ", of_account!());
+    OF_APP = records!(
+        of_app!(),
+        "a.app_id = $1 AND a.ended_at IS NULL ORDER BY a.id DESC, d.id DESC LIMIT $3 OFFSET $4"
+    );
+    COUNT_OF_APP = concat!("SELECT count(*) FROM ", of_app!(), " WHERE a.app_id = $1 AND a.ended_at IS NULL");
+    BY_ID = last_tokens!("a.id = $1");
     BY_DIGEST = records!(
         "token_digests d JOIN authorizations a ON a.id = d.authorization_id",
         "d.digest_head = $1 AND d.digest = $2"
@@ -77,6 +118,49 @@ impl Store {
                 let sought = params![digest.head(), digest.as_bytes()];
                 let row = tx.optional(BY_DIGEST, sought).await?;
                 row.map(|row| record_from(tx, row, now)).transpose()
+            })
+        })
+        .await
+    }
+
+    /// What is known of the last token that an authorization had.
+    pub async fn inspect_authorization(
+        &self,
+        id: AuthorizationId,
+        now: Timestamp,
+    ) -> Result<Option<TokenRecord>, StoreError> {
+        self.read_one(move |tx| {
+            Box::pin(async move {
+                let row = tx.optional(BY_ID, params![id]).await?;
+                row.map(|row| record_from(tx, row, now)).transpose()
+            })
+        })
+        .await
+    }
+
+    /// One page of the tokens of a user, whatever became of them, or of an app, of which only live
+    /// authorizations are found; the newest first. With `last_eight` only those that end so.
+    pub async fn tokens_of(
+        &self,
+        whose: Whose,
+        last_eight: Option<String>,
+        page: Page,
+        now: Timestamp,
+    ) -> Result<Paged<TokenRecord>, StoreError> {
+        let last_eight = last_eight.unwrap_or_default();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let (count, list, id) = match whose {
+                    Whose::Account(account) => (COUNT_OF_ACCOUNT, OF_ACCOUNT, account.0),
+                    Whose::App(app) => (COUNT_OF_APP, OF_APP, app.0),
+                };
+                let sought = params![id, last_eight.as_str()];
+                let total = tx.one(count, sought).await?.count(0)?;
+                let place = params![id, last_eight.as_str(), page.size(), page.offset()];
+                let rows = tx.rows(list, place).await?.into_iter();
+                let items = rows.map(|row| record_from(tx, row, now));
+                let items = items.collect::<Result<_, _>>()?;
+                Ok(Paged { items, total })
             })
         })
         .await

@@ -3,18 +3,19 @@
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::organization::{
     Member, MemberFilter, Membership, Memberships, OrganizationRefused, Role,
 };
 use counterfoil_domain::page::{Page, Paged};
-use counterfoil_domain::principal::Attribution;
+use counterfoil_domain::principal::{Attribution, Proof};
 use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{self, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::organizations::find::{live, organization_from, role, role_from};
-use crate::organizations::{Changed, Refusable, announce, teams};
+use crate::organizations::{Changed, Refusable, announce, teams, tell_of_administrator};
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
@@ -41,6 +42,8 @@ statements! {
         WHERE organization_id = $1 AND account_id = $2 AND ended_at IS NULL";
     END = "UPDATE organization_members SET ended_at = $3, end_reason = $4
         WHERE organization_id = $1 AND account_id = $2 AND ended_at IS NULL";
+    ANOTHER_OWNER = "SELECT 1 FROM organization_members
+        WHERE organization_id = $1 AND account_id <> $2 AND role = $3 AND ended_at IS NULL LIMIT 1";
     END_OF_ORGANIZATION = "UPDATE organization_members SET ended_at = $2, end_reason = $3
         WHERE organization_id = $1 AND ended_at IS NULL";
     END_OF_ACCOUNT = "UPDATE organization_members SET ended_at = $2, end_reason = $3
@@ -70,7 +73,7 @@ impl Store {
             by,
             locks,
             move |Change { tx, by, .. }| {
-                Box::pin(async move { set(tx, organization, account, role, by.at).await })
+                Box::pin(async move { set(tx, organization, account, role, by).await })
             },
         )
         .await
@@ -89,7 +92,7 @@ impl Store {
             by,
             locks,
             move |Change { tx, by, .. }| {
-                Box::pin(async move { remove(tx, organization, account, by.at).await })
+                Box::pin(async move { remove(tx, organization, account, by).await })
             },
         )
         .await
@@ -174,8 +177,9 @@ async fn set(
     organization: AccountId,
     account: AccountId,
     wanted: Role,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<bool>> {
+    let now = by.at;
     live(tx, organization).await?;
     if accounts::find_by_id(tx, account).await?.is_none() {
         return Err(WriteError::Refused(OrganizationRefused::NoSuchUser));
@@ -183,16 +187,38 @@ async fn set(
     let row = params![organization, account, wanted.as_str(), now];
     match role(tx, organization, account).await? {
         Some(held) if held == wanted => return Ok(Outcome::unchanged(false)),
-        Some(_) => tx.execute(SET_ROLE, row).await?,
+        Some(held) => {
+            keep_an_owner(tx, organization, (account, held), by).await?;
+            tx.execute(SET_ROLE, row).await?
+        }
         None => tx.execute(INSERT, row).await?,
     };
     announce(tx, organization, Some(account), now);
+    tell_of_administrator(tx, MailKind::MembershipChanged, account, by).await?;
     let event = Event::new(
         Action::OrganizationMemberAdded,
         member_of(organization, account),
     )
     .with(Detail::Role(wanted.as_str().to_owned()));
     Ok(Outcome::new(true, event))
+}
+
+/// Refuses to whoever asks on a page that the only owner of an organization goes. At the command
+/// line organizations are made without any.
+async fn keep_an_owner(
+    tx: &mut Tx,
+    organization: AccountId,
+    (account, held): (AccountId, Role),
+    by: &Attribution,
+) -> Refusable<()> {
+    if held != Role::Admin || !matches!(by.principal.proof, Proof::Session(..)) {
+        return Ok(());
+    }
+    let others = params![organization, account, Role::Admin.as_str()];
+    match tx.optional(ANOTHER_OWNER, others).await? {
+        Some(_) => Ok(()),
+        None => Err(WriteError::Refused(OrganizationRefused::LastOwner)),
+    }
 }
 
 /// A user who is or was in an organization.
@@ -207,16 +233,19 @@ async fn remove(
     tx: &mut Tx,
     organization: AccountId,
     account: AccountId,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<()>> {
+    let now = by.at;
     live(tx, organization).await?;
+    let held = role(tx, organization, account).await?;
+    let held = held.ok_or(WriteError::Refused(OrganizationRefused::NotAMember))?;
+    keep_an_owner(tx, organization, (account, held), by).await?;
     let reason = EndReason::MemberRemoved;
     let ended = params![organization, account, now, reason.as_str()];
-    if tx.execute(END, ended).await? == 0 {
-        return Err(WriteError::Refused(OrganizationRefused::NotAMember));
-    }
+    tx.execute(END, ended).await?;
     let teams = teams::end_all_of_member(tx, organization, account, now).await?;
     announce(tx, organization, Some(account), now);
+    tell_of_administrator(tx, MailKind::MembershipChanged, account, by).await?;
     let event = Event::new(
         Action::OrganizationMemberRemoved,
         member_of(organization, account),

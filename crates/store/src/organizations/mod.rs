@@ -2,6 +2,7 @@
 
 mod find;
 mod members;
+mod overview;
 mod teams;
 
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
@@ -9,8 +10,9 @@ use counterfoil_domain::change as feed;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::login::Login;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::organization::{NewOrganization, Organization, OrganizationRefused};
-use counterfoil_domain::principal::Attribution;
+use counterfoil_domain::principal::{Attribution, Proof};
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -22,6 +24,7 @@ use crate::accounts::{self, subject_of};
 use crate::apps;
 use crate::engine::Store;
 use crate::error::{ChangeError, StoreError, WriteError};
+use crate::outbox;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
@@ -30,10 +33,11 @@ type Refusable<T> = Result<T, WriteError<OrganizationRefused>>;
 type Changed<T> = Result<T, ChangeError<OrganizationRefused>>;
 
 #[cfg(test)]
-pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 4] = [
+pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 5] = [
     STATEMENTS,
     find::STATEMENTS,
     members::STATEMENTS,
+    overview::STATEMENTS,
     teams::STATEMENTS,
 ];
 
@@ -139,6 +143,9 @@ async fn delete(
     by: &Attribution,
 ) -> Refusable<Outcome<DeletedOrganization>> {
     live(tx, id).await?;
+    if matches!(by.principal.proof, Proof::Session(..)) {
+        outbox::tell_owners(tx, MailKind::OrganizationDeleted, id, by).await?;
+    }
     let mut deleted = DeletedOrganization {
         members: members::end_all_of_organization(tx, id, by.at).await?,
         teams: teams::end_all_of_organization(tx, id, by.at).await?,
@@ -156,6 +163,20 @@ async fn delete(
         .with(Detail::Teams(deleted.teams))
         .with(Detail::Apps(deleted.apps));
     Ok(Outcome::new(deleted, event))
+}
+
+/// Tells a user by mail what an administrator did on a page. At the command line whole organizations
+/// are filled, and a seed file has hundreds of members.
+async fn tell_of_administrator(
+    tx: &mut Tx,
+    kind: MailKind,
+    account: AccountId,
+    by: &Attribution,
+) -> Result<(), StoreError> {
+    if matches!(by.principal.proof, Proof::Session(..)) {
+        outbox::tell(tx, kind, account, by).await?;
+    }
+    Ok(())
 }
 
 /// Makes caches forget what they know of an organization, and of the member whom the change

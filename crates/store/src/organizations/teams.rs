@@ -4,6 +4,7 @@ use counterfoil_domain::account::Account;
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::organization::{OrganizationRefused, Role, Slug, Team, TeamName};
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::principal::Attribution;
@@ -13,7 +14,7 @@ use crate::accounts::{self, subject_of};
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::organizations::find::{live, organization_from, role, role_from};
-use crate::organizations::{Changed, Refusable, announce};
+use crate::organizations::{Changed, Refusable, announce, tell_of_administrator};
 use crate::statement::{Row, params, statements};
 use crate::tx::Tx;
 use crate::writing::{Change, Locks, Operation};
@@ -173,7 +174,7 @@ impl Store {
             by,
             locks,
             move |Change { tx, by, .. }| {
-                Box::pin(async move { add_member(tx, team, account, by.at).await })
+                Box::pin(async move { add_member(tx, team, account, by).await })
             },
         )
         .await
@@ -192,7 +193,7 @@ impl Store {
             by,
             locks,
             move |Change { tx, by, .. }| {
-                Box::pin(async move { remove_member(tx, team, account, by.at).await })
+                Box::pin(async move { remove_member(tx, team, account, by).await })
             },
         )
         .await
@@ -288,8 +289,9 @@ async fn add_member(
     tx: &mut Tx,
     id: TeamId,
     account: AccountId,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<bool>> {
+    let now = by.at;
     let team = find_team(tx, id).await?;
     let organization = team.organization.id;
     if role(tx, organization, account).await?.is_none() {
@@ -301,6 +303,7 @@ async fn add_member(
     tx.execute(INSERT_MEMBER, params![id, account, now]).await?;
     tx.execute(TOUCH, params![id, now]).await?;
     announce(tx, organization, Some(account), now);
+    tell_of_administrator(tx, MailKind::MembershipChanged, account, by).await?;
     let event = Event::new(
         Action::TeamMemberAdded,
         member_of(organization, id, account),
@@ -312,8 +315,9 @@ async fn remove_member(
     tx: &mut Tx,
     id: TeamId,
     account: AccountId,
-    now: Timestamp,
+    by: &Attribution,
 ) -> Refusable<Outcome<()>> {
+    let now = by.at;
     let team = find_team(tx, id).await?;
     let reason = EndReason::MemberRemoved;
     let ended = params![id, account, now, reason.as_str()];
@@ -322,6 +326,7 @@ async fn remove_member(
     }
     tx.execute(TOUCH, params![id, now]).await?;
     announce(tx, team.organization.id, Some(account), now);
+    tell_of_administrator(tx, MailKind::MembershipChanged, account, by).await?;
     let event = Event::new(
         Action::TeamMemberRemoved,
         member_of(team.organization.id, id, account),

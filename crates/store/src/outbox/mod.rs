@@ -5,20 +5,23 @@
 //! one that has the lease.
 
 mod ask;
+mod owners;
 mod put;
 mod send;
 mod state;
 
 pub use crate::outbox::ask::ResetAsked;
 pub(crate) use crate::outbox::ask::asked_lately;
+pub(crate) use crate::outbox::owners::tell_owners;
 pub(crate) use crate::outbox::put::{NewMail, Put, put, tell, tell_former_address};
 pub use crate::outbox::send::{DueMail, MadeMail, MailResult, MailToMake};
 pub use crate::outbox::state::OutboxState;
 pub(crate) use crate::outbox::state::pause_sending;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 4] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 5] = [
     ask::STATEMENTS,
+    owners::STATEMENTS,
     put::STATEMENTS,
     send::STATEMENTS,
     state::STATEMENTS,

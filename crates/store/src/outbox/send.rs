@@ -340,6 +340,12 @@ async fn address_of(
         | MailKind::RefreshRepeated
         | MailKind::Renamed
         | MailKind::AppTransferred
+        | MailKind::AppSuspended
+        | MailKind::AppUnsuspended
+        | MailKind::AppSecretPublished
+        | MailKind::ResourceServerChanged
+        | MailKind::MembershipChanged
+        | MailKind::OrganizationDeleted
         | MailKind::StandingChanged
         | MailKind::Suspended
         | MailKind::Unsuspended

@@ -13,7 +13,6 @@ use counterfoil_domain::timestamp::Timestamp;
 use counterfoil_store::{
     ImportLine, ImportRecord, ImportedApp, ImportedToken, ImportedUser, PROBLEMS_TOLD, Suspension,
 };
-use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER_PERMISSIVE};
 use serde::Deserialize;
 
 use crate::commands::import::form;
@@ -175,7 +174,7 @@ impl AppLine {
                 KeptSecret::from(&secret)
             }
             (None, Some(digest)) => KeptSecret {
-                digest: digest_in(digest).ok_or(
+                digest: SecretDigest::parse(digest).ok_or(
                     "client_secret_sha256 is no SHA-256 digest, in base 64 or hexadecimal digits",
                 )?,
                 last_eight: NO_LAST_EIGHT.to_owned(),
@@ -212,7 +211,7 @@ impl AppLine {
 
 impl TokenLine {
     fn into_record(self) -> Result<ImportedToken, String> {
-        let digest = digest_in(&self.hashed_token)
+        let digest = SecretDigest::parse(&self.hashed_token)
             .ok_or("hashed_token is no SHA-256 digest, in base 64 or hexadecimal digits")?;
         let last_eight = self.token_last_eight.unwrap_or_default();
         let fits = last_eight.is_empty() || last_eight.len() == LAST;
@@ -243,17 +242,6 @@ impl TokenLine {
             expires_at: time("expires_at", self.expires_at.as_deref())?,
         })
     }
-}
-
-/// A digest as audit logs write it (base 64 of the 32 bytes, with or without padding), or in
-/// hexadecimal digits.
-fn digest_in(text: &str) -> Option<SecretDigest> {
-    let bytes = match text.len() {
-        64 => HEXLOWER_PERMISSIVE.decode(text.as_bytes()),
-        44 => BASE64.decode(text.as_bytes()),
-        _ => BASE64_NOPAD.decode(text.as_bytes()),
-    };
-    SecretDigest::from_stored(&bytes.ok()?)
 }
 
 fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, String> {

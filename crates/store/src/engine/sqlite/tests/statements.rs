@@ -156,11 +156,13 @@ fn a_value_of_another_type_is_told_by_its_table_and_column() {
 
 /// Statements that may read a whole table: small ones, lists of all there is, and checks that an
 /// operator asks for.
-const READ_ALL: [&str; 26] = [
+const READ_ALL: &[&str] = &[
     "accounts::LIST",
     "accounts::SEARCH",
     "accounts::SEARCH_COUNT",
     "apps::LIST",
+    "apps::OVERVIEW",
+    "apps::OVERVIEW_COUNT",
     "apps::OWNERS",
     "installation::HAS_DATA",
     "keys::AUDIT_KEYS",
@@ -173,6 +175,8 @@ const READ_ALL: [&str; 26] = [
     "maintenance::NEWEST_MIGRATION",
     "nodes::NEEDED_PROGRAMS",
     "organizations::LIST",
+    "organizations::OVERVIEW",
+    "organizations::OVERVIEW_COUNT",
     "authorizations::ADMINISTRATORS",
     "authorizations::ALL_AFTER",
     "authorizations::PERSONAL",
