@@ -1,10 +1,14 @@
 //! The pages of the administration, which only site administrators see: a folder for each subject.
 
+pub mod apps;
 pub mod audit;
 pub mod health;
+pub mod organizations;
+mod question;
 #[cfg(test)]
 mod samples;
 pub mod settings;
+pub mod tokens;
 pub mod users;
 
 #[cfg(test)]

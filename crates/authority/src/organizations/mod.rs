@@ -222,6 +222,16 @@ impl Authority {
         self.store().list_team_members(team, None, page).await
     }
 
+    /// The same with what each is in the organization.
+    pub async fn list_team_members_with_roles(
+        &self,
+        team: TeamId,
+        page: Page,
+        _operator: &Operator,
+    ) -> Result<Paged<Member>, StoreError> {
+        self.store().list_team_members_with_roles(team, page).await
+    }
+
     async fn member(&self, login: &Login) -> Result<Account, UseCaseError<OrganizationRefused>> {
         let found = self.store().find_account(login).await?;
         found.ok_or(UseCaseError::Refused(OrganizationRefused::NoSuchUser))

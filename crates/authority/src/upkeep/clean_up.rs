@@ -218,9 +218,9 @@ impl Authority {
             .remove_old_sessions(ended, remains, ROWS_AT_A_TIME)
             .await?;
         let sessions = counted(&counts.sessions, removed.sessions);
-        let remains = counted(&counts.codes, removed.remains);
         let challenges = self.store().remove_old_challenges(remains, ROWS_AT_A_TIME);
         let challenges = counted(&counts.codes, challenges.await?);
+        let remains = counted(&counts.codes, removed.remains);
         let flows = now.minus(FLOWS_KEPT);
         let flows = self.store().remove_old_flows(flows, ROWS_AT_A_TIME).await?;
         let refresh_tokens = self

@@ -5,7 +5,7 @@ use counterfoil_domain::audit::{Action, Detail, Event, Outcome, Subject};
 use counterfoil_domain::id::{AccountId, TeamId};
 use counterfoil_domain::lifecycle::EndReason;
 use counterfoil_domain::mail::MailKind;
-use counterfoil_domain::organization::{OrganizationRefused, Role, Slug, Team, TeamName};
+use counterfoil_domain::organization::{Member, OrganizationRefused, Role, Slug, Team, TeamName};
 use counterfoil_domain::page::{Page, Paged};
 use counterfoil_domain::principal::Attribution;
 use counterfoil_domain::timestamp::Timestamp;
@@ -60,6 +60,9 @@ statements! {
     IS_MEMBER = "SELECT 1 FROM team_members WHERE team_id = $1 AND account_id = $2 AND ended_at IS NULL";
     ROLE_OF_MEMBER = concat!("SELECT o.role FROM ", members_of_team!(), " AND m.account_id = $2");
     COUNT_MEMBERS = concat!("SELECT count(*) FROM ", members_of_team!(), " AND ($2 = '' OR o.role = $2)");
+    ROLES_OF_PAGE = concat!(
+        "SELECT o.role FROM ", members_of_team!(), " AND ($2 = '' OR o.role = $2) ORDER BY m.account_id LIMIT $3 OFFSET $4"
+    );
     INSERT_MEMBER = "INSERT INTO team_members (team_id, account_id, created_at) VALUES ($1, $2, $3)";
     END_MEMBER = "UPDATE team_members SET ended_at = $3, end_reason = $4
         WHERE team_id = $1 AND account_id = $2 AND ended_at IS NULL";
@@ -228,6 +231,29 @@ impl Store {
                 let total = tx.one(COUNT_MEMBERS, params![team, role]).await?.count(0)?;
                 let place = params![team, role, page.size(), page.offset()];
                 let items = accounts::page_of_team(tx, place).await?;
+                Ok(Paged { items, total })
+            })
+        })
+        .await
+    }
+
+    /// The same with what each is in the organization.
+    pub async fn list_team_members_with_roles(
+        &self,
+        team: TeamId,
+        page: Page,
+    ) -> Result<Paged<Member>, StoreError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let total = tx.one(COUNT_MEMBERS, params![team, ""]).await?.count(0)?;
+                let place = params![team, "", page.size(), page.offset()];
+                let accounts = accounts::page_of_team(tx, place).await?;
+                let roles = tx.rows(ROLES_OF_PAGE, place).await?;
+                let items = accounts.into_iter().zip(roles).map(|(account, mut row)| {
+                    let role = role_from(&row.text(0)?)?;
+                    Ok(Member { account, role })
+                });
+                let items = items.collect::<Result<_, StoreError>>()?;
                 Ok(Paged { items, total })
             })
         })

@@ -1,0 +1,85 @@
+# All apps, as site administrators see them.
+title = 앱
+intro = 소유자가 누구든 사람들이 로그인에 쓰는 모든 앱입니다. 이름과 URL은 소유자가 설정의 ‘내 앱’에서 변경합니다.
+none = 아직 앱이 없습니다.
+app = 앱
+owner = 소유자
+users = 사용자
+tokens = 토큰
+state = 상태
+suspended = 정지됨
+owner-suspended = 소유자 정지됨
+published = 공개된 시크릿
+resource-server = 리소스 서버
+built-in = 기본 제공
+built-in-link = 새 설치의 앱 만들기…
+cancel = 취소
+
+one-title = ‘{ $name }’ 앱
+client-id = 클라이언트 ID
+website = 웹사이트
+callbacks = 콜백 URL
+registered = 등록한 때
+last-use = 마지막 사용
+never = 없음
+suspend-link = 정지…
+unsuspend-link = 정지 해제…
+mark-link = 리소스 서버로 지정…
+unmark-link = 리소스 서버 지정 해제…
+transfer-link = 이전…
+tokens-link = 이 앱의 토큰
+secrets = 클라이언트 시크릿
+no-secrets = 앱에 시크릿이 없어 자신을 증명할 수 없습니다.
+ends-with = 끝자리
+made = 만든 때
+is-published = 공개됨: 증명력 없음
+publish-link = 공개로 표시…
+
+suspend-title = ‘{ $name }’ 앱을 정지할까요?
+suspend-built-in-title = ‘{ $name }’ 앱을 끌까요?
+suspend-stops = 이 앱으로 로그인할 수 없고, 진행 중인 로그인도 완료되지 않으며, 시크릿으로 아무것도 증명하지 못합니다. 토큰 검사와 앱용 API도 즉시 거부합니다.
+suspend-users = { $count }명이 사용합니다.
+suspend-tokens = 이 앱이 가진 토큰 { $count }개는 계속 작동합니다. 작동하지 않아야 한다면 토큰 페이지에서 폐기하세요.
+suspend = 앱 정지
+turn-off = 앱 끄기
+was-suspended = ‘{ $name }’ 앱을 정지했습니다.
+unsuspend-title = ‘{ $name }’ 앱의 정지를 풀까요?
+unsuspend-intro = 다시 이 앱으로 로그인할 수 있고, 앱은 시크릿으로 자신을 증명할 수 있습니다.
+unsuspend = 정지 해제
+was-unsuspended = ‘{ $name }’ 앱의 정지를 풀었습니다.
+
+publish-title = ‘{ $name }’ 앱의 시크릿(끝자리 { $end })을 공개된 것으로 표시할까요?
+publish-stops = 그때부터 누구나 알아도 되는 시크릿이 됩니다. 이 앱의 토큰 엔드포인트는 여전히 열지만 그 밖에는 아무것도 증명하지 못합니다. 토큰 검사, 앱용 API, 더 높은 한도는 즉시 거부됩니다.
+publish-forever = 되돌릴 수 없습니다. 앱이 자신을 증명해야 한다면 소유자가 새 시크릿을 만듭니다.
+publish-used = 마지막 사용: { $time }.
+publish-never-used = 사용한 적 없음.
+publish = 공개로 표시
+was-published = 시크릿(끝자리 { $end })을 공개된 것으로 표시했습니다.
+
+mark-title = ‘{ $name }’ 앱을 리소스 서버로 지정할까요?
+mark-intro = 토큰 검사로 자신이 받은 모든 유효한 토큰의 소유자, 범위, 만료를 알게 됩니다. 누가 어느 앱에 준 토큰인지는 상관없습니다. 그만큼 믿을 수 있는 사람이 소유자여야 합니다.
+mark = 리소스 서버로 지정
+was-marked = ‘{ $name }’ 앱은 이제 리소스 서버입니다.
+unmark-title = ‘{ $name }’ 앱의 리소스 서버 지정을 풀까요?
+unmark-intro = 그때부터 토큰 검사로 자기 토큰만 알게 됩니다. 그 뒤의 서비스는 다른 앱의 토큰을 가진 사람을 거부합니다.
+unmark = 지정 해제
+was-unmarked = ‘{ $name }’ 앱은 더 이상 리소스 서버가 아닙니다.
+
+transfer-title = ‘{ $name }’ 앱을 다른 소유자에게 이전할까요?
+transfer-asked = 이전 소유자를 믿고 접근을 허용한 { $count }명에게 다시 묻습니다.
+transfer-rest = 토큰과 시크릿은 유지됩니다. 리소스 서버 지정은 풀리고, { $owner } 계정은 이 앱을 잃습니다.
+transfer-to = 새 소유자
+transfer-hint = 사용자나 조직의 아이디
+enter-owner = 사용자나 조직의 아이디를 입력하세요
+no-such-owner = 앱을 소유할 수 있는 { $login } 사용자나 조직이 없습니다
+is-owner = { $login } 계정이 이미 소유하고 있습니다
+too-many = { $login } 계정의 앱이 허용된 최대 수인 { $count }개입니다
+transfer = 이전
+was-transferred = ‘{ $name }’ 앱의 소유자: { $owner }.
+
+make-title = 새 설치의 앱을 만들까요?
+make-intro = 새로 설치하면 GitHub CLI와 Git Credential Manager로 로그인할 수 있습니다. 두 앱의 시크릿은 누구나 알며 공개된 것으로 표시됩니다.
+make-missing = 아직 없는 앱: { $apps }.
+make-kept = 전에 쓰인 클라이언트 ID는 그대로 둡니다.
+make = 앱 만들기
+were-made = 앱 { $count }개를 만들었습니다.
