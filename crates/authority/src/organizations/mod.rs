@@ -232,6 +232,16 @@ impl Authority {
         self.store().list_team_members_with_roles(team, page).await
     }
 
+    /// What somebody who is in a team is in its organization; none for who is not in it.
+    pub async fn role_in_team(
+        &self,
+        team: TeamId,
+        account: AccountId,
+        _operator: &Operator,
+    ) -> Result<Option<Role>, StoreError> {
+        self.store().role_in_team(team, account).await
+    }
+
     async fn member(&self, login: &Login) -> Result<Account, UseCaseError<OrganizationRefused>> {
         let found = self.store().find_account(login).await?;
         found.ok_or(UseCaseError::Refused(OrganizationRefused::NoSuchUser))

@@ -93,17 +93,17 @@ told! {
     SignedIn: "At the first sign-in of a day from an address.", [Account], [];
     AppRefused: "After the minute in which they were refused.", [App], ["count"];
     AdministrationRefused: "After the minute in which they were refused.", [Account, Authorization], ["count"];
-    AppCreated: "When the installation is made, at the command line, on a page by the user, by a seed file, or by an import.", [Account, App], ["client_id"];
-    AppChanged: "At the command line, on a page by the owner, or by a seed file. Each of `expiring_tokens`, `exact_match`, `require_pkce`, `send_iss`, `standard_errors` and `resource_server`, which only the command line turns, is there where that changed.", [App], ["expiring_tokens", "exact_match", "require_pkce", "send_iss", "standard_errors", "resource_server"];
+    AppCreated: "When the installation is made, at the command line, on a page by the user or, for the apps of a new installation, an administrator, by a seed file, or by an import.", [Account, App], ["client_id"];
+    AppChanged: "At the command line, on a page by the owner or an administrator, or by a seed file. Each of `expiring_tokens`, `exact_match`, `require_pkce`, `send_iss`, `standard_errors` and `resource_server`, which only operators and administrators turn, is there where that changed.", [App], ["expiring_tokens", "exact_match", "require_pkce", "send_iss", "standard_errors", "resource_server"];
     AppSecretRotated: "At the command line.", [App], [];
     AppSecretCreated: "At the command line, or on a page by the owner.", [App], ["secret_id"];
     AppSecretEnded: "At the command line, or on a page by the owner.", [App], ["secret_id"];
-    AppSecretPublished: "When the installation is made or an app of its own lives again, for the secrets of those, and at the command line.",
+    AppSecretPublished: "When the installation is made or an app of its own lives again, for the secrets of those, at the command line, and on a page by an administrator.",
         [App], ["secret_id"];
-    AppSuspended: "At the command line.", [App], [];
-    AppUnsuspended: "At the command line.", [App], [];
+    AppSuspended: "At the command line, or on a page by an administrator.", [App], [];
+    AppUnsuspended: "At the command line, or on a page by an administrator.", [App], [];
     AppRevived: "At the command line, for the apps that a new installation has.", [Account, App], [];
-    AppTransferred: "At the command line, or on a page by an owner. The account is the new owner's, a user or an organization; `owner_before` is the id of the one before. `resource_server` is there where the app was marked as one, which it is no longer.",
+    AppTransferred: "At the command line, or on a page by an owner or an administrator. The account is the new owner's, a user or an organization; `owner_before` is the id of the one before. `resource_server` is there where the app was marked as one, which it is no longer.",
         [Account, App], ["owner_before", "resource_server"];
     AppDeleted: "At the command line, or on a page by the owner. Apps of a user or an organization that is deleted are counted by that event.",
         [App], ["tokens", "grants"];
@@ -111,7 +111,7 @@ told! {
         [Account, App, Authorization, Grant, Token], ["provenance", "scopes", "maker", "token_ids"];
     AuthorizationChanged: "At the API or on a page. Notes and fingerprints are not told.",
         [Account, App, Authorization, Grant], ["scopes_before", "scopes"];
-    AuthorizationRevoked: "At the API by the user, the app or an administrator, on a page by the user, at the command line, or by the clean-up where the settings end the tokens of who has no second factor. `count` is there where several may have ended.",
+    AuthorizationRevoked: "At the API by the user, the app or an administrator, on a page by the user or an administrator, at the command line, or by the clean-up where the settings end the tokens of who has no second factor. `count` is there where several may have ended.",
         [Account, App, Authorization, Grant], ["reason", "count"];
     TokenEnded: "Beside the event of what ended it, with the same request id.",
         [Account, App, Authorization, Grant, Token], ["reason"];
@@ -124,15 +124,15 @@ told! {
     UserStandingChanged: "By an administrator at the API or on a page. `count` and `token_ids` as for `user.changed`.",
         [Account], ["site_administrator", "count", "token_ids"];
     UserRenamed: "By an administrator at the API or at the command line.", [Account], ["login_before", "login"];
-    OrganizationCreated: "When the installation is made, for the one that owns its apps, at the command line, or by a seed file.",
+    OrganizationCreated: "When the installation is made, for the one that owns its apps, at the command line, on a page by an administrator, or by a seed file.",
         [Account, Organization], ["login"];
-    OrganizationDeleted: "At the command line.", [Account, Organization], ["members", "teams", "apps"];
-    OrganizationMemberAdded: "At the command line or by a seed file.", [Account, Organization], ["role"];
-    OrganizationMemberRemoved: "At the command line.", [Account, Organization], ["teams"];
-    TeamCreated: "At the command line or by a seed file.", [Account, Organization, Team], ["slug"];
-    TeamDeleted: "At the command line.", [Account, Organization, Team], ["members"];
-    TeamMemberAdded: "At the command line or by a seed file.", [Account, Organization, Team], [];
-    TeamMemberRemoved: "At the command line.", [Account, Organization, Team], [];
+    OrganizationDeleted: "At the command line, or on a page by an administrator.", [Account, Organization], ["members", "teams", "apps"];
+    OrganizationMemberAdded: "At the command line, on a page by an administrator, or by a seed file, also where the role changes.", [Account, Organization], ["role"];
+    OrganizationMemberRemoved: "At the command line, or on a page by an administrator.", [Account, Organization], ["teams"];
+    TeamCreated: "At the command line, on a page by an administrator, or by a seed file.", [Account, Organization, Team], ["slug"];
+    TeamDeleted: "At the command line, or on a page by an administrator.", [Account, Organization, Team], ["members"];
+    TeamMemberAdded: "At the command line, on a page by an administrator, or by a seed file.", [Account, Organization, Team], [];
+    TeamMemberRemoved: "At the command line, or on a page by an administrator.", [Account, Organization, Team], [];
     ConsentGiven: "By the user on the page that an app led to. `scopes` are those that the app gets.",
         [Account, App], ["scopes", "session"];
     ConsentDenied: "By the user on the page that an app led to.", [Account, App], ["session"];

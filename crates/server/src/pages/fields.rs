@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use counterfoil_domain::digest::SecretDigest;
+use counterfoil_domain::token_search::SoughtTokens;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 /// The most bytes of a form.
@@ -16,6 +17,11 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 pub(super) const TOKEN: &str = "csrf";
 /// What makes a form count once.
 pub(super) const ONCE: &str = "once";
+
+/// What tokens are looked for by, where somebody may paste a token.
+pub(super) const SOUGHT: &str = "sought";
+/// How the tokens end that are looked for, where somebody may paste a token too.
+pub(super) const LAST_EIGHT: &str = "last_eight";
 
 /// The fields, in the order in which they were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,16 +76,16 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Those that may be shown again and sent anew: neither passwords and codes, nor what stands in
-    /// the place of a digest and may be the token itself, nor what belongs to the page that they
-    /// came from.
+    /// Those that may be shown again and sent anew: neither passwords and codes, nor what may be a
+    /// token that was pasted into a search or in the place of a digest, nor what belongs to the page
+    /// that they came from.
     pub(super) fn kept(&self) -> Self {
         let fields = self.0.iter();
         let kept = fields.filter(|(name, value)| {
-            let is_secret = name.contains("password")
-                || name.contains("code")
-                || (name.contains("digest") && digest(value).is_none());
-            !is_secret && name != TOKEN
+            !name.contains("password")
+                && !name.contains("code")
+                && name != TOKEN
+                && !may_be_token(name, value)
         });
         Self(kept.cloned().collect())
     }
@@ -114,6 +120,16 @@ pub(super) fn digest(text: &str) -> Option<SecretDigest> {
     Some(text)
         .filter(|text| text.len() == 64)
         .and_then(SecretDigest::parse)
+}
+
+/// Whether what was typed into a search may be a token, or a part of one that is worth hiding.
+fn may_be_token(name: &str, value: &str) -> bool {
+    match name {
+        SOUGHT => SoughtTokens::parse(value.trim()).is_err(),
+        LAST_EIGHT => value.trim().len() > 8,
+        _ if name.contains("digest") => digest(value).is_none(),
+        _ => false,
+    }
 }
 
 fn decoded(text: &[u8]) -> Result<String, NoForm> {
@@ -167,6 +183,19 @@ mod tests {
         ] {
             let fields = Fields::of([("token_digest", typed)]);
             assert_eq!(fields.kept().has("token_digest"), is_kept, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_tokens_are_looked_for_by_is_kept_and_no_token_is() {
+        for (sent, kept) in [
+            ("sought=mona&last_eight=aB3dE6g8", 2),
+            ("sought=ghp_aB3dE6g8aB3dE6g8&last_eight=", 1),
+            ("sought=mona&last_eight=ghp_aB3dE6g8aB3dE6g8", 1),
+            ("sought=aB3dE6g8+aB3dE6g8", 0),
+        ] {
+            let fields = Fields::parse(sent.as_bytes()).expect("a form");
+            assert_eq!(fields.kept().pairs().count(), kept, "{sent}");
         }
     }
 }

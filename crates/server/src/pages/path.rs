@@ -105,7 +105,7 @@ impl FromRequestParts<ServerState> for SecretId {
 }
 
 /// What the parameters of the path say, or the page for what is not there.
-fn read<T>(
+pub(super) fn read<T>(
     parts: &Parts,
     state: &ServerState,
     read: impl FnOnce(&mut dyn Iterator<Item = &str>) -> Option<T>,

@@ -1,5 +1,10 @@
 //! The routes of the pages.
 
+use super::admin::apps::{self as all_apps, built_in, owner, secrets as published, switches};
+use super::admin::organizations::{
+    end as end_organization, list as organizations, members, team_members, teams,
+};
+use super::admin::tokens as all_tokens;
 use super::admin::users::{act, ask, invite, list as users};
 use super::admin::{audit, health, settings};
 use super::developers::{self, edit as apps, end as end_app, secrets, transfer};
@@ -17,11 +22,50 @@ use crate::route::{Route, routes};
 pub(super) static ROUTES: &[Route] = routes! {
     GET "/" => -, Visitor, -, Unlimited, home::home;
     GET "/admin" => -, AdministratorSession, -, Unlimited, health::show;
+    GET "/admin/apps" => -, AdministratorSession, -, Unlimited, all_apps::list;
+    GET "/admin/apps/built-in" => -, AdministratorSession, -, Unlimited, built_in::ask;
+    POST "/admin/apps/built-in" => -, FreshAdministratorSession, AppCreated, Unlimited, built_in::make;
+    GET "/admin/apps/{client_id}" => -, AdministratorSession, -, Unlimited, all_apps::show;
+    GET "/admin/apps/{client_id}/resource-server" => -, AdministratorSession, -, Unlimited, switches::ask_to_mark;
+    POST "/admin/apps/{client_id}/resource-server" => -, FreshAdministratorSession, AppChanged, Unlimited, switches::mark;
+    POST "/admin/apps/{client_id}/resource-server/take-back" => -, FreshAdministratorSession, AppChanged, Unlimited, switches::unmark;
+    GET "/admin/apps/{client_id}/secrets/{secret_id}/publish" => -, AdministratorSession, -, Unlimited, published::ask_to_publish;
+    POST "/admin/apps/{client_id}/secrets/{secret_id}/publish" => -, FreshAdministratorSession, AppSecretPublished, Unlimited, published::publish;
+    GET "/admin/apps/{client_id}/suspend" => -, AdministratorSession, -, Unlimited, switches::ask_to_suspend;
+    POST "/admin/apps/{client_id}/suspend" => -, FreshAdministratorSession, AppSuspended, Unlimited, switches::suspend;
+    GET "/admin/apps/{client_id}/transfer" => -, AdministratorSession, -, Unlimited, owner::ask;
+    POST "/admin/apps/{client_id}/transfer" => -, FreshAdministratorSession, AppTransferred, Unlimited, owner::transfer;
+    GET "/admin/apps/{client_id}/unsuspend" => -, AdministratorSession, -, Unlimited, switches::ask_to_unsuspend;
+    POST "/admin/apps/{client_id}/unsuspend" => -, FreshAdministratorSession, AppUnsuspended, Unlimited, switches::unsuspend;
     GET "/admin/audit" => -, AdministratorSession, -, Unlimited, audit::show;
     POST "/admin/audit" => -, FreshAdministratorSession, -, Unlimited, audit::seek;
     GET "/admin/invite" => -, AdministratorSession, -, Unlimited, invite::show;
     POST "/admin/invite" => -, FreshAdministratorSession, LinkRequested, Unlimited, invite::invite;
+    GET "/admin/organizations" => -, AdministratorSession, -, Unlimited, organizations::list;
+    POST "/admin/organizations" => -, FreshAdministratorSession, OrganizationCreated, Unlimited, organizations::create;
+    GET "/admin/organizations/{org}" => -, AdministratorSession, -, Unlimited, members::show;
+    GET "/admin/organizations/{org}/delete" => -, AdministratorSession, -, Unlimited, end_organization::ask;
+    POST "/admin/organizations/{org}/delete" => -, FreshAdministratorSession, OrganizationDeleted, Unlimited, end_organization::delete;
+    GET "/admin/organizations/{org}/members" => -, AdministratorSession, -, Unlimited, members::ask_to_add;
+    POST "/admin/organizations/{org}/members" => -, FreshAdministratorSession, OrganizationMemberAdded, Unlimited, members::add;
+    GET "/admin/organizations/{org}/members/{login}" => -, AdministratorSession, -, Unlimited, members::ask_role;
+    POST "/admin/organizations/{org}/members/{login}" => -, FreshAdministratorSession, OrganizationMemberAdded, Unlimited, members::change_role;
+    GET "/admin/organizations/{org}/members/{login}/remove" => -, AdministratorSession, -, Unlimited, members::ask_to_remove;
+    POST "/admin/organizations/{org}/members/{login}/remove" => -, FreshAdministratorSession, OrganizationMemberRemoved, Unlimited, members::remove;
+    GET "/admin/organizations/{org}/teams" => -, AdministratorSession, -, Unlimited, teams::list;
+    POST "/admin/organizations/{org}/teams" => -, FreshAdministratorSession, TeamCreated, Unlimited, teams::create;
+    GET "/admin/organizations/{org}/teams/{team}" => -, AdministratorSession, -, Unlimited, team_members::show;
+    GET "/admin/organizations/{org}/teams/{team}/delete" => -, AdministratorSession, -, Unlimited, teams::ask_to_delete;
+    POST "/admin/organizations/{org}/teams/{team}/delete" => -, FreshAdministratorSession, TeamDeleted, Unlimited, teams::delete;
+    GET "/admin/organizations/{org}/teams/{team}/members" => -, AdministratorSession, -, Unlimited, team_members::ask_to_add;
+    POST "/admin/organizations/{org}/teams/{team}/members" => -, FreshAdministratorSession, TeamMemberAdded, Unlimited, team_members::add;
+    GET "/admin/organizations/{org}/teams/{team}/members/{login}/remove" => -, AdministratorSession, -, Unlimited, team_members::ask_to_remove;
+    POST "/admin/organizations/{org}/teams/{team}/members/{login}/remove" => -, FreshAdministratorSession, TeamMemberRemoved, Unlimited, team_members::remove;
     GET "/admin/settings" => -, AdministratorSession, -, Unlimited, settings::show;
+    GET "/admin/tokens" => -, AdministratorSession, -, Unlimited, all_tokens::show;
+    POST "/admin/tokens" => -, FreshAdministratorSession, -, Unlimited, all_tokens::search;
+    GET "/admin/tokens/{token_id}/revoke" => -, AdministratorSession, -, Unlimited, all_tokens::ask_to_revoke;
+    POST "/admin/tokens/{token_id}/revoke" => -, FreshAdministratorSession, AuthorizationRevoked, Unlimited, all_tokens::revoke;
     GET "/admin/users" => -, AdministratorSession, -, Unlimited, users::list;
     GET "/admin/users/{login}" => -, AdministratorSession, -, Unlimited, ask::show;
     GET "/admin/users/{login}/confirm/{act}" => -, AdministratorSession, -, Unlimited, ask::confirm;

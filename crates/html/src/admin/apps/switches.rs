@@ -83,7 +83,7 @@ impl View for MarkResourceServer<'_> {
         let name = name_of(&self.used.app);
         let said = if self.used.app.seen_tokens.are_all() {
             Said {
-                end: "resource-server",
+                end: "resource-server/take-back",
                 title: words.unmark_title(name),
                 intro: vec![words.unmark_intro()],
                 button: words.unmark(),
