@@ -1,9 +1,12 @@
 //! The pages, by a browser without scripts: requests, cookies and forms.
 
 mod admin;
+mod admin_apps;
 mod admin_audit;
 mod admin_health;
+mod admin_organizations;
 mod admin_settings;
+mod admin_tokens;
 mod admin_users;
 mod alike;
 mod app_access;

@@ -1,6 +1,8 @@
 //! What the trail tells of pages: each row of the table that takes a form leaves the event that the
 //! row says, with what goes with it, and no other row leaves any.
 
+mod things;
+
 use std::time::Duration;
 
 use counterfoil_authority::{Invite, LinkTo};
@@ -304,6 +306,19 @@ impl<'w> Scene<'w> {
     async fn form_of_administration(&self, path: &str) -> Form<'w> {
         let standing = Standing::SiteAdministrator;
         self.world.set_standing(&self.mona, standing).await;
+        if path.starts_with(things::ORGANIZATIONS) {
+            self.form_of_organizations(path).await
+        } else if path.starts_with(things::APPS) {
+            self.form_of_all_apps(path).await
+        } else if path.starts_with(things::TOKENS) {
+            self.form_of_all_tokens(path).await
+        } else {
+            self.form_of_users(path).await
+        }
+    }
+
+    /// Of a user who is somebody else.
+    async fn form_of_users(&self, path: &str) -> Form<'w> {
         if path == "/admin/invite" {
             let typed = vec![
                 ("user", "nora".to_owned()),
@@ -451,7 +466,15 @@ fn beside(path: &str) -> &'static [Action] {
         | "/login/code/passkey/answer"
         | "/login/confirm/passkey/answer" => &[Action::PasskeyUsed],
         "/admin/invite" | "/link" => &[Action::UserCreated],
-        "/settings/connections/applications/{client_id}/revoke"
+        // Its organization, and two apps with a secret each that everybody may know.
+        "/admin/apps/built-in" => &[
+            Action::OrganizationCreated,
+            Action::AppCreated,
+            Action::AppSecretPublished,
+            Action::AppSecretPublished,
+        ],
+        "/admin/tokens/{token_id}/revoke"
+        | "/settings/connections/applications/{client_id}/revoke"
         | "/settings/connections/applications/{client_id}/tokens/{token_id}/revoke"
         | "/settings/developers/{client_id}/delete"
         | "/settings/developers/{client_id}/revoke-all"

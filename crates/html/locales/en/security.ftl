@@ -79,6 +79,7 @@ event-link-made = Link made
 event-sessions-ended = All sessions ended
 event-app-allowed = An app was allowed access
 event-app-transferred = An app was transferred to you
+event-membership = Membership of an organization or a team changed
 event-device-allowed = A device was allowed access
 event-device-denied = A device was denied access
 event-app-denied = An app was denied access

@@ -70,6 +70,7 @@ event-link-made = 링크 만듦
 event-sessions-ended = 모든 세션 종료
 event-app-allowed = 앱 접근 허용
 event-app-transferred = 앱을 이전받음
+event-membership = 조직이나 팀의 소속 변경
 event-device-allowed = 기기 접근 허용
 event-device-denied = 기기 접근 거부
 event-app-denied = 앱 접근 거부

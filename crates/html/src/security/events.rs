@@ -88,6 +88,10 @@ fn what(action: Action, words: words::Security) -> Text {
         Action::UserUnlocked => words.event_unlocked(),
         Action::ConsentGiven => words.event_app_allowed(),
         Action::AppTransferred => words.event_app_transferred(),
+        Action::OrganizationMemberAdded
+        | Action::OrganizationMemberRemoved
+        | Action::TeamMemberAdded
+        | Action::TeamMemberRemoved => words.event_membership(),
         Action::ConsentDenied => words.event_app_denied(),
         Action::DeviceApproved => words.event_device_allowed(),
         Action::DeviceDenied => words.event_device_denied(),
