@@ -50,7 +50,7 @@ async fn an_organization_lives_its_whole_life_on_the_pages() {
     let (hubot, lisa) = (world.user("hubot").await, world.user("lisa").await);
     let none = browser.get(LIST).await;
     none.says("There is no organization yet.");
-    let typed = [("login", "acme"), ("name", "Acme Corporation")];
+    let typed = [("organization", "acme"), ("name", "Acme Corporation")];
     let made = done(&browser, LIST, &typed).await;
     made.says("The organization acme was created.");
     made.says("Nobody is a member. Add the first owner.");
@@ -58,10 +58,10 @@ async fn an_organization_lives_its_whole_life_on_the_pages() {
     let acme = world.authority.find_organization(&login).await;
     let acme = acme.expect("it was made");
 
-    let typed = [("login", "hubot"), ("role", "admin")];
+    let typed = [("user", "hubot"), ("role", "admin")];
     let added = done(&browser, MEMBERS, &typed).await;
     added.says("hubot is an owner of acme.");
-    let typed = [("login", "lisa"), ("role", "member")];
+    let typed = [("user", "lisa"), ("role", "member")];
     let added = done(&browser, MEMBERS, &typed).await;
     added.says("lisa is a member of acme.");
     assert_eq!(role_of(&world, &acme, &lisa).await, Some(Role::Member));
@@ -73,12 +73,12 @@ async fn an_organization_lives_its_whole_life_on_the_pages() {
     team.says("The team Site Reliability was created.");
     team.says("Nobody is in this team.");
     let team = format!("{TEAMS}/site-reliability");
-    let in_team = done(&browser, &format!("{team}/members"), &[("login", "lisa")]).await;
+    let in_team = done(&browser, &format!("{team}/members"), &[("user", "lisa")]).await;
     in_team.says("lisa is in the team Site Reliability.");
     in_team.says("Owner of the organization");
     let out = done(&browser, &format!("{team}/members/lisa/remove"), &[]).await;
     out.says("lisa was removed from the team Site Reliability.");
-    let again = done(&browser, &format!("{team}/members"), &[("login", "lisa")]).await;
+    let again = done(&browser, &format!("{team}/members"), &[("user", "lisa")]).await;
     again.says("lisa is in the team Site Reliability.");
     browser
         .get(LIST)
@@ -95,10 +95,10 @@ async fn an_organization_lives_its_whole_life_on_the_pages() {
 
     world.app(&hubot, "Board").await;
     let delete = format!("{ACME}/delete");
-    let wrong = send(&browser, &delete, &[("login", "acm")]).await;
+    let wrong = send(&browser, &delete, &[("organization", "acm")]).await;
     wrong.assert_status(422);
     wrong.says("Enter acme, the login of the organization");
-    let gone = done(&browser, &delete, &[("login", "Acme")]).await;
+    let gone = done(&browser, &delete, &[("organization", "Acme")]).await;
     gone.says("The organization acme was deleted.");
     browser.get(ACME).await.assert_status(404);
 }
@@ -122,7 +122,7 @@ async fn the_only_owner_of_an_organization_stays_and_stays_an_owner() {
             "/admin/organizations/acme/members/hubot",
             vec![("role", "member")],
         ),
-        (MEMBERS, vec![("login", "hubot"), ("role", "member")]),
+        (MEMBERS, vec![("user", "hubot"), ("role", "member")]),
     ] {
         let refused = send(&browser, path, &typed).await;
         refused.assert_status(422);
@@ -169,48 +169,48 @@ async fn what_is_wrong_with_a_form_is_said_and_what_was_typed_is_kept() {
     for (path, typed, said) in [
         (
             LIST,
-            vec![("login", "-"), ("name", "kept")],
+            vec![("organization", "-"), ("name", "kept")],
             "Enter a login of 1 to 39",
         ),
         (
             LIST,
-            vec![("login", "0123456789abcdef0123"), ("name", "kept")],
+            vec![("organization", "0123456789abcdef0123"), ("name", "kept")],
             "this one could be the client ID of an app",
         ),
         (
             LIST,
-            vec![("login", "hubot"), ("name", "kept")],
+            vec![("organization", "hubot"), ("name", "kept")],
             "This login is taken",
         ),
         (
             LIST,
-            vec![("login", "kept"), ("name", long.as_str())],
+            vec![("organization", "kept"), ("name", long.as_str())],
             "at most 255 characters",
         ),
         (
             LIST,
-            vec![("login", "kept"), ("name", "a\u{202e}b")],
+            vec![("organization", "kept"), ("name", "a\u{202e}b")],
             "without control characters",
         ),
         (
             MEMBERS,
-            vec![("login", ""), ("role", "member")],
+            vec![("user", ""), ("role", "member")],
             "Enter the login of a user",
         ),
         (
             MEMBERS,
-            vec![("login", "kept"), ("role", "admin")],
+            vec![("user", "kept"), ("role", "admin")],
             "There is no user",
         ),
         (
             MEMBERS,
-            vec![("login", "kept!"), ("role", "admin")],
+            vec![("user", "kept!"), ("role", "admin")],
             "There is no user",
         ),
-        (MEMBERS, vec![("login", "hubot")], "Choose a role"),
+        (MEMBERS, vec![("user", "hubot")], "Choose a role"),
         (
             MEMBERS,
-            vec![("login", "hubot"), ("role", "king")],
+            vec![("user", "hubot"), ("role", "king")],
             "Choose a role",
         ),
         (
@@ -230,17 +230,17 @@ async fn what_is_wrong_with_a_form_is_said_and_what_was_typed_is_kept() {
         ),
         (
             in_team.as_str(),
-            vec![("login", "")],
+            vec![("user", "")],
             "Enter the login of a user",
         ),
         (
             in_team.as_str(),
-            vec![("login", "nobody")],
+            vec![("user", "nobody")],
             "There is no user",
         ),
         (
             in_team.as_str(),
-            vec![("login", "lisa")],
+            vec![("user", "lisa")],
             "is no member of acme",
         ),
     ] {
@@ -272,7 +272,7 @@ async fn who_is_concerned_is_told_by_mail() {
         ),
         (
             team.as_str(),
-            vec![("login", "hubot")],
+            vec![("user", "hubot")],
             MailKind::MembershipChanged,
         ),
         (
@@ -282,7 +282,7 @@ async fn who_is_concerned_is_told_by_mail() {
         ),
         (
             "/admin/organizations/acme/delete",
-            vec![("login", "acme")],
+            vec![("organization", "acme")],
             MailKind::OrganizationDeleted,
         ),
     ] {
@@ -302,7 +302,12 @@ async fn who_proved_too_long_ago_who_they_are_is_asked_and_loses_no_entry() {
     let world = World::for_browsers().await;
     let (root, browser) = administrator(&world).await;
     world.advance(Duration::from_mins(16));
-    let asked = send(&browser, LIST, &[("login", "acme"), ("name", "Acme")]).await;
+    let asked = send(
+        &browser,
+        LIST,
+        &[("organization", "acme"), ("name", "Acme")],
+    )
+    .await;
     asked.says("Confirm that it is you");
     browser
         .get(LIST)
@@ -343,7 +348,7 @@ async fn the_pages_of_organizations_speak_korean() {
     let root = world.administrator("root").await;
     let browser = world.visitor().speaking("ko");
     browser.sign_in(&root).await;
-    let made = done(&browser, LIST, &[("login", "acme")]).await;
+    let made = done(&browser, LIST, &[("organization", "acme")]).await;
     made.says("acme 조직을 만들었습니다.");
     made.says("구성원이 없습니다. 첫 소유자를 추가하세요.");
 }

@@ -20,15 +20,15 @@ impl<'w> Scene<'w> {
         let acme = self.world.organization("acme").await;
         self.world.join(&acme, &hubot, Role::Member).await;
         let (of_team, typed) = match path.strip_prefix(ORGANIZATIONS).unwrap_or_default() {
-            "" => ("core", vec![("login", "octo-org".to_owned())]),
-            "/{org}/delete" => ("core", vec![("login", "acme".to_owned())]),
+            "" => ("core", vec![("organization", "octo-org".to_owned())]),
+            "/{org}/delete" => ("core", vec![("organization", "acme".to_owned())]),
             "/{org}/members" => {
-                let typed = vec![("login", "lisa".to_owned()), ("role", "member".to_owned())];
+                let typed = vec![("user", "lisa".to_owned()), ("role", "member".to_owned())];
                 ("core", typed)
             }
             "/{org}/members/{login}" => ("core", vec![("role", "admin".to_owned())]),
             "/{org}/teams" => ("core", vec![("name", "Site Reliability".to_owned())]),
-            "/{org}/teams/{team}/members" => ("empty", vec![("login", "hubot".to_owned())]),
+            "/{org}/teams/{team}/members" => ("empty", vec![("user", "hubot".to_owned())]),
             "/{org}/members/{login}/remove"
             | "/{org}/teams/{team}/delete"
             | "/{org}/teams/{team}/members/{login}/remove" => ("core", vec![]),

@@ -27,7 +27,7 @@ impl View for DeleteOrganization<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::AdminOrganizations(frame.language);
         let (organization, path) = (self.organization.login.as_str(), path_of(self.organization));
-        let login = Field::text("login", words.type_login())
+        let login = Field::text("organization", words.type_login())
             .hint(words.type_login_hint(organization))
             .value(self.typed.unwrap_or_default())
             .error(self.typed.map(|_| words.enter_organization(organization)));

@@ -118,7 +118,7 @@ impl OrganizationList<'_> {
             Some(Problem::ControlInName) => (None, Some(words.plainer_name())),
         };
         [
-            Field::text("login", words.login())
+            Field::text("organization", words.login())
                 .hint(words.login_hint())
                 .value(self.form.login)
                 .error(login),

@@ -98,7 +98,7 @@ impl View for AddMember<'_> {
             intro: vec![words.add_intro()],
             banner: None,
             fields: vec![
-                Field::text("login", words.user_login())
+                Field::text("user", words.user_login())
                     .value(self.login)
                     .error(wrong_login),
             ],

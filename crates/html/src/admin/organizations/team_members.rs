@@ -142,7 +142,7 @@ impl View for AddTeamMember<'_> {
             intro: vec![words.add_team_intro()],
             banner: None,
             fields: vec![
-                Field::text("login", words.user_login())
+                Field::text("user", words.user_login())
                     .value(self.login)
                     .error(problem),
             ],

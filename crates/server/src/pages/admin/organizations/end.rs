@@ -27,7 +27,7 @@ pub(in crate::pages) async fn delete(
         ..
     }: Sent<FreshAdministrator>,
 ) -> Response {
-    let typed = fields.text("login");
+    let typed = fields.text("organization");
     let is_typed = Login::parse(typed.trim()).is_ok_and(|typed| typed.key() == login.key());
     if !is_typed {
         let refused = StatusCode::UNPROCESSABLE_ENTITY;

@@ -30,7 +30,7 @@ pub(in crate::pages) async fn create(
     }: Sent<FreshAdministrator>,
 ) -> Response {
     let form = NewOrganizationForm {
-        login: fields.text("login"),
+        login: fields.text("organization"),
         name: fields.text("name"),
     };
     let refused = StatusCode::UNPROCESSABLE_ENTITY;

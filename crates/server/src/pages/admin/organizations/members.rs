@@ -75,7 +75,7 @@ pub(in crate::pages) async fn add(
         Ok((organization, _)) => organization,
         Err(page) => return page.into_response(),
     };
-    let typed = fields.text("login").trim();
+    let typed = fields.text("user").trim();
     let role = Role::from_stored(fields.text("role"));
     let problem = match (Login::parse(typed), role) {
         _ if typed.is_empty() => MemberProblem::NoLogin,

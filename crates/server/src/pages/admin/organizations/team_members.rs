@@ -67,7 +67,7 @@ pub(in crate::pages) async fn add(
         Ok(team) => team,
         Err(page) => return page.into_response(),
     };
-    let typed = fields.text("login").trim();
+    let typed = fields.text("user").trim();
     let Ok(login) = Login::parse(typed) else {
         let problem = if typed.is_empty() {
             TeamMemberProblem::NoLogin
