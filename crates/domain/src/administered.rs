@@ -1,6 +1,7 @@
-//! Users as site administrators are shown them.
+//! Users and apps as site administrators are shown them.
 
 use crate::account::{Account, HeldEmail};
+use crate::app::App;
 use crate::login::Login;
 use crate::network::ClientAddress;
 use crate::timestamp::Timestamp;
@@ -57,4 +58,25 @@ pub struct LiveTokens {
     pub of_apps: u64,
     /// When and from where one was last used, as far as that was written down.
     pub last_use: Option<(Timestamp, Option<ClientAddress>)>,
+}
+
+/// An app as site administrators look at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppInUse {
+    /// The app.
+    pub app: App,
+    /// The login of whose it is.
+    pub owner: Login,
+    /// Whether that is an organization.
+    pub is_of_organization: bool,
+    /// Whether the owner is suspended, so that the app begins and proves nothing either.
+    pub owner_is_suspended: bool,
+    /// How many people have given it access.
+    pub users: u64,
+    /// Live tokens that they gave it.
+    pub tokens: u64,
+    /// When any token of it was last used, as far as that was written down.
+    pub last_used_at: Option<Timestamp>,
+    /// Whether everybody may know one of its secrets.
+    pub is_published: bool,
 }

@@ -366,27 +366,6 @@ pub struct OwnApp {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// An app as site administrators look at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppInUse {
-    /// The app.
-    pub app: App,
-    /// The login of whose it is.
-    pub owner: Login,
-    /// Whether that is an organization.
-    pub is_of_organization: bool,
-    /// Whether the owner is suspended, so that the app begins and proves nothing either.
-    pub owner_is_suspended: bool,
-    /// How many people have given it access.
-    pub users: u64,
-    /// Live tokens that they gave it.
-    pub tokens: u64,
-    /// When any token of it was last used, as far as that was written down.
-    pub last_used_at: Option<Timestamp>,
-    /// Whether everybody may know one of its secrets.
-    pub is_published: bool,
-}
-
 /// An organization whose apps a user looks after, who is one of its owners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedOrganization {

@@ -8,9 +8,10 @@ pub(crate) mod secret_uses;
 use std::convert::Infallible;
 
 use counterfoil_domain::account::NoSuchUser;
+use counterfoil_domain::administered::AppInUse;
 use counterfoil_domain::app::{
-    App, AppChange, AppCreationRefused, AppInUse, AppSecret, AppSwitches, AppUrl, ClientId,
-    ClientSecret, DeviceFlow, ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused,
+    App, AppChange, AppCreationRefused, AppSecret, AppSwitches, AppUrl, ClientId, ClientSecret,
+    DeviceFlow, ExpiringTokens, KeptSecret, NewApp, NoSuchApp, SecretCreationRefused,
     SecretEndRefused, TransferRefused,
 };
 use counterfoil_domain::id::{AccountId, ClientSecretId};

@@ -1,6 +1,7 @@
 //! All apps with their owners and how much they are used, as site administrators look at them.
 
-use counterfoil_domain::app::{AppInUse, ClientId};
+use counterfoil_domain::administered::AppInUse;
+use counterfoil_domain::app::ClientId;
 use counterfoil_domain::id::AppId;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::page::{Page, Paged};

@@ -1,7 +1,7 @@
 //! The list of all apps.
 
 use askama::Template;
-use counterfoil_domain::app::AppInUse;
+use counterfoil_domain::administered::AppInUse;
 use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::page::{Page as PageOf, Paged};
 

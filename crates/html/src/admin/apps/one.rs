@@ -1,7 +1,8 @@
 //! One app, as site administrators look at it.
 
 use askama::Template;
-use counterfoil_domain::app::{AppInUse, AppSecret};
+use counterfoil_domain::administered::AppInUse;
+use counterfoil_domain::app::AppSecret;
 
 use super::list::{badges, is_of_installation, owner};
 use super::{LIST, name_of, path_of};

@@ -1,6 +1,6 @@
 //! An app goes to whichever user or organization.
 
-use counterfoil_domain::app::AppInUse;
+use counterfoil_domain::administered::AppInUse;
 
 use super::{name_of, path_of};
 use crate::admin::question::{Question, Weight};

@@ -1,8 +1,9 @@
 //! Sample values for the tests of all pages.
 
+use counterfoil_domain::administered::AppInUse;
 use counterfoil_domain::app::{
-    App, AppInUse, AppSecret, AppSummary, AppSwitches, AppUrl, ClientId, DeviceFlow,
-    ExpiringTokens, SeenTokens,
+    App, AppSecret, AppSummary, AppSwitches, AppUrl, ClientId, DeviceFlow, ExpiringTokens,
+    SeenTokens,
 };
 use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_domain::id::{AccountId, AppId, ClientSecretId};

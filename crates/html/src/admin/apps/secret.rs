@@ -1,6 +1,7 @@
 //! A secret that everybody may know.
 
-use counterfoil_domain::app::{AppInUse, AppSecret};
+use counterfoil_domain::administered::AppInUse;
+use counterfoil_domain::app::AppSecret;
 
 use super::{name_of, path_of};
 use crate::admin::question::{Question, Weight};

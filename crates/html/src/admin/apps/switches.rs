@@ -1,7 +1,7 @@
 //! What an administrator turns on or off for an app: the app itself, and whether it is a resource
 //! server.
 
-use counterfoil_domain::app::AppInUse;
+use counterfoil_domain::administered::AppInUse;
 
 use super::list::is_of_installation;
 use super::{name_of, path_of};

@@ -7,7 +7,8 @@ pub(in crate::pages) mod switches;
 
 use axum::response::{IntoResponse as _, Response};
 use counterfoil_authority::{StoreError, UseCaseError};
-use counterfoil_domain::app::{AppInUse, ClientId, NoSuchApp};
+use counterfoil_domain::administered::AppInUse;
+use counterfoil_domain::app::{ClientId, NoSuchApp};
 use counterfoil_domain::built_in::BuiltInApp;
 use counterfoil_html::admin::apps::{AppList, AppPage};
 use http::StatusCode;

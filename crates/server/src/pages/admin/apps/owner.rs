@@ -2,7 +2,8 @@
 
 use axum::response::{IntoResponse as _, Response};
 use counterfoil_authority::UseCaseError;
-use counterfoil_domain::app::{AppInUse, TransferRefused};
+use counterfoil_domain::administered::AppInUse;
+use counterfoil_domain::app::TransferRefused;
 use counterfoil_domain::login::Login;
 use counterfoil_html::admin::apps::{Done, TransferAnyApp, TransferProblem};
 use http::StatusCode;

@@ -1,7 +1,8 @@
 //! An app is suspended and that is lifted, and it becomes a resource server or is one no more.
 
 use axum::response::{IntoResponse as _, Response};
-use counterfoil_domain::app::{AppChange, AppInUse, ClientId, SeenTokens};
+use counterfoil_domain::administered::AppInUse;
+use counterfoil_domain::app::{AppChange, ClientId, SeenTokens};
 use counterfoil_html::admin::apps::{Done, MarkResourceServer, SuspendApp, UnsuspendApp};
 use http::StatusCode;
 

@@ -6,12 +6,10 @@ pub(in crate::pages) mod invite;
 mod link;
 pub(in crate::pages) mod list;
 
-use axum::response::Response;
-use counterfoil_authority::UseCaseError;
 use counterfoil_domain::administered::UserFacts;
 use counterfoil_domain::login::Login;
 
-use crate::pages::admin::Administrator;
+use crate::pages::admin::{Administrator, not_there};
 use crate::pages::problems::{self, PageProblem};
 use crate::pages::visit::Turned;
 
@@ -44,13 +42,4 @@ async fn found_other(administrator: &Administrator, login: &Login) -> Result<Use
 
 fn is_own(administrator: &Administrator, facts: &UserFacts) -> bool {
     facts.account.id == administrator.person().account().id
-}
-
-/// What is answered for who is not there, or is no more; and to who is no administrator any more.
-fn not_there<R>(administrator: &Administrator, error: UseCaseError<R>) -> Response {
-    match error {
-        UseCaseError::Refused(_) => problems::show(administrator, PageProblem::NotFound),
-        UseCaseError::CallerGone(_) => administrator.go("/login"),
-        UseCaseError::Store(error) => problems::show(administrator, error.into()),
-    }
 }
