@@ -183,11 +183,14 @@ async fn the_apps_of_a_new_installation_are_made_and_turned_off_and_stay_its_own
     asked.says("Not here yet: GitHub CLI, Git Credential Manager.");
     let answer = browser.submit(&asked, make, &[]).await;
     let list = browser.follow(&answer).await;
-    list.says("2 apps were made.")
+    list.says("2 apps were made or brought back.")
         .says("Came with the installation");
     list.says_not("/admin/apps/built-in");
     let answer = browser.submit(&asked, make, &[]).await;
-    browser.follow(&answer).await.says("0 apps were made.");
+    browser
+        .follow(&answer)
+        .await
+        .says("0 apps were made or brought back.");
     let app = format!("{LIST}/178c6fc778ccc68e1d6a");
     let page = browser.get(&app).await;
     page.says("GitHub CLI").says_not("/transfer");

@@ -102,7 +102,7 @@ told! {
         [App], ["secret_id"];
     AppSuspended: "At the command line, or on a page by an administrator.", [App], [];
     AppUnsuspended: "At the command line, or on a page by an administrator.", [App], [];
-    AppRevived: "At the command line, for the apps that a new installation has.", [Account, App], [];
+    AppRevived: "At the command line, or on a page by an administrator, for the apps that a new installation has.", [Account, App], [];
     AppTransferred: "At the command line, or on a page by an owner or an administrator. The account is the new owner's, a user or an organization; `owner_before` is the id of the one before. `resource_server` is there where the app was marked as one, which it is no longer.",
         [Account, App], ["owner_before", "resource_server"];
     AppDeleted: "At the command line, or on a page by the owner. Apps of a user or an organization that is deleted are counted by that event.",

@@ -98,9 +98,9 @@ was-transferred = “{ $name }” belongs to { $owner }.
 make-title = Make the apps of a new installation?
 make-intro = A new installation lets people sign in with GitHub CLI and Git Credential Manager. Their secrets are known to everybody and marked as published.
 make-missing = Not here yet: { $apps }.
-make-kept = A client ID that was given before is left as it is.
+make-kept = An app that a restore ended lives again. Any other client ID that was given before is left as it is.
 make = Make apps
 were-made = { $count ->
-    [one] { $count } app was made.
-   *[other] { $count } apps were made.
+    [one] { $count } app was made or brought back.
+   *[other] { $count } apps were made or brought back.
 }

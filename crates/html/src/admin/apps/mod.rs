@@ -40,7 +40,7 @@ pub enum Done<'a> {
     Unmarked(&'a str),
     /// The app of this name belongs to this account.
     Transferred(&'a str, &'a Login),
-    /// So many of the apps of a new installation were made.
+    /// So many of the apps of a new installation were made, or live again.
     Made(usize),
 }
 

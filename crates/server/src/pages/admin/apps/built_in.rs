@@ -33,7 +33,8 @@ pub(in crate::pages) async fn make(
         .make_built_in_apps(administrator.operator());
     match made.await {
         Ok(made) => {
-            let status = Done::Made(made.len()).said(administrator.language());
+            let count = made.created.len() + made.revived.len();
+            let status = Done::Made(count).said(administrator.language());
             administrator.go_and_tell(LIST, status).await
         }
         Err(error) => not_there(&administrator, error),
