@@ -141,7 +141,8 @@ async fn an_app_goes_to_whichever_user_or_organization() {
     let acme = world.organization("acme").await;
     let suspended = world.user("suspended").await;
     let login = &suspended.account.login;
-    let done = world.authority.suspend_account(login, &World::operator());
+    let by = World::operator();
+    let done = world.authority.suspend_account(login, &by);
     done.await.expect("the user is there");
     let path = scene.page("/transfer");
     let asked = scene.browser.get(&path).await;

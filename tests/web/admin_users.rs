@@ -288,8 +288,9 @@ async fn an_administrator_is_made_and_unmade_and_no_token_gains_by_it() {
     let token = mona.personal_token("admin", &["site_admin"]).await;
     let token = token.token();
     let administers = async || {
-        let answer = world.anonymous().get_with_token(&token, "/admin/tokens");
-        answer.await.status == 200
+        let anonymous = world.anonymous();
+        let answer = anonymous.get_with_token(&token, "/admin/tokens").await;
+        answer.status == 200
     };
     assert!(administers().await);
     sent(&world).await;

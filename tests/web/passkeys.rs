@@ -26,7 +26,7 @@ const STALLED: &str = "user.passkey_stalled";
 const STALE: Duration = Duration::from_mins(16);
 
 /// What is typed into a form, as [`Visitor::submit`] takes it.
-fn typed(fields: &[(&'static str, String)]) -> Vec<(&'static str, &str)> {
+fn typed<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
     let fields = fields.iter();
     fields
         .map(|(name, value)| (*name, value.as_str()))

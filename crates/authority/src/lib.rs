@@ -94,6 +94,6 @@ pub use crate::upkeep::progress::CleanedRows;
 pub use crate::use_case::UseCaseError;
 pub use counterfoil_store::{
     AddressRefused, AnswerRefused, AskingApp, BadCursor, FoundRequest, Outage, OutboxState,
-    PasswordSet, PoolStats, ReuseRefused, RevokeTokens, StoreError, TokenCounts, TokenRecord, TrailCursor,
-    TrailError,
+    PasswordSet, PoolStats, ReuseRefused, RevokeTokens, StoreError, TokenCounts, TokenRecord,
+    TrailCursor, TrailError,
 };

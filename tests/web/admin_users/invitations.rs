@@ -167,9 +167,8 @@ async fn the_login_of_somebody_who_is_gone_is_not_given_again() {
     let world = World::for_browsers().await;
     let (_, browser) = root(&world).await;
     let mona = world.user("mona").await;
-    let deleted = world
-        .authority
-        .delete_account(&mona.account.login, &World::operator());
+    let by = World::operator();
+    let deleted = world.authority.delete_account(&mona.account.login, &by);
     deleted.await.expect("she is there");
     let refused = invite(&browser, &[("user", "Mona")]).await;
     refused.assert_status(422);

@@ -36,8 +36,8 @@ async fn nobody_does_to_themselves_what_administrators_do() {
         let path = format!("{LIST}/root/confirm/{act}");
         browser.get(&path).await.assert_status(404);
         // The token is of another form; there is none that would be of this one.
-        let sent = browser.post(&format!("{LIST}/root/{act}"), &[("csrf", &csrf)]);
-        sent.await.assert_status(403);
+        let (path, fields) = (format!("{LIST}/root/{act}"), [("csrf", &*csrf)]);
+        browser.post(&path, &fields).await.assert_status(403);
     }
     assert_eq!(world.audit_actions().await, before);
 }
@@ -51,8 +51,8 @@ async fn who_comes_back_with_a_form_for_the_own_account_is_refused() {
     let elsewhere = signed_in(&world, &other).await;
     let page = asked(&elsewhere, "root", "demote").await;
     let token = page.form("/admin/users/root/demote").hidden[0].1.clone();
-    let sent = browser.post("/admin/users/root/demote", &[("csrf", &token)]);
-    let refused = sent.await;
+    let fields = [("csrf", &*token)];
+    let refused = browser.post("/admin/users/root/demote", &fields).await;
     refused.assert_status(403);
     // What is shown in its place has a token that fits, and still does nothing.
     let again = browser

@@ -182,7 +182,10 @@ mod tests {
             .iter()
             .map(|secret| secret.source.as_deref());
         let sources: Vec<_> = sources.collect();
-        assert_eq!(sources, [None, Some(DATABASE_PASSWORD_VARIABLE), None, None]);
+        assert_eq!(
+            sources,
+            [None, Some(DATABASE_PASSWORD_VARIABLE), None, None]
+        );
         let all = format!("{:?} {:?}", settings.in_force, settings.secrets);
         assert!(!all.contains("very-secret"), "{all}");
     }

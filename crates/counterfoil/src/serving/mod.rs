@@ -37,7 +37,6 @@ use self::background::{Background, until_stopped};
 pub(crate) use self::pages::{PagesRefused, page_settings};
 use self::reload::Reloader;
 use self::signals::Signals;
-use self::told_settings::told_settings;
 use crate::acme::Acme;
 use crate::clock::SystemEntropy;
 use crate::commands::{settings_warnings, stranded_by_passkeys};

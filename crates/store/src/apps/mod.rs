@@ -38,7 +38,7 @@ type Refusable<T, R = NoSuchApp> = Result<T, WriteError<R>>;
 type Changed<T, R = NoSuchApp> = Result<T, ChangeError<R>>;
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 9] = [
+pub(crate) const STATEMENTS: [&[crate::statement::Statement]; 10] = [
     change::STATEMENTS,
     end::STATEMENTS,
     find::STATEMENTS,

@@ -98,13 +98,13 @@ impl By for FreshAdministrator {
         person.as_operator().is_some()
     }
 
-    fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned> {
-        let administrator = Administrator::of(Signed::admit(visit, person, form)?)?;
+    async fn admit(visit: Visit, person: Option<Person>, form: &Fields) -> Result<Self, Turned> {
+        let administrator = Administrator::of(Signed::admit(visit, person, form).await?)?;
         match fresh(administrator.signed.clone()) {
             Ok(_) => Ok(Self(administrator)),
             Err(signed) => {
                 let carried = Carried::of(signed.path(), form);
-                Err(ask_to_confirm(&signed, &carried).into())
+                Err(ask_to_confirm(&signed, &carried).await.into())
             }
         }
     }
