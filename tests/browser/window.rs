@@ -370,8 +370,8 @@ impl Window {
         cookies.iter().map(read).collect()
     }
 
-    /// Waits until something is on the page that is not there yet, as behind a page that leads on by
-    /// itself.
+    /// Waits until something is on the page that is not there yet, as behind a page that leads on
+    /// by itself.
     #[track_caller]
     pub(super) fn wait_for(&self, selector: &str) {
         self.call("wait_for", &json!({ "selector": selector }));

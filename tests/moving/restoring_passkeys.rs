@@ -1,5 +1,5 @@
-//! What becomes of passkeys in a restored database: they are what the replaced one says they are, as
-//! authenticators' seeds are, and a credential id is never given again.
+//! What becomes of passkeys in a restored database: they are what the replaced one says they are,
+//! as authenticators' seeds are, and a credential id is never given again.
 
 use super::desk::Desk;
 

@@ -1,5 +1,5 @@
-//! Answers of browsers that strangers make up: nothing stops the program, and what a key did not sign
-//! is refused. The right ones are test vectors of Web Authentication level 3, section 16.
+//! Answers of browsers that strangers make up: nothing stops the program, and what a key did not
+//! sign is refused. The right ones are test vectors of Web Authentication level 3, section 16.
 
 use counterfoil_domain::passkey::UserVerification::Preferred;
 use counterfoil_domain::passkey::authenticator_data::AuthenticatorData;

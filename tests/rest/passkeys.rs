@@ -1,5 +1,5 @@
-//! What a user who has passkeys meets at the API (wire contract, section 4). How a passkey is made and
-//! given is for pages.
+//! What a user who has passkeys meets at the API (wire contract, section 4). How a passkey is made
+//! and given is for pages.
 
 use std::time::Duration;
 

@@ -1,7 +1,9 @@
 //! What the trail tells of pages: each row of the table that takes a form leaves the event that the
 //! row says, with what goes with it, and no other row leaves any.
 
+mod passkey_forms;
 mod things;
+mod users;
 
 use std::time::Duration;
 
@@ -120,72 +122,6 @@ impl<'w> Scene<'w> {
             "/logout" => self.signed_in("/settings/sessions", path, vec![]).await,
             _ => self.form_of_passkeys(path).await,
         }
-    }
-
-    /// Of somebody with a passkey.
-    async fn form_of_passkeys(&self, path: &str) -> Form<'w> {
-        let device = passkeys::device_of(self.world, &self.mona).await;
-        let browser = self.world.visitor();
-        match path {
-            "/login/passkey" => filled(browser, "/login", path, vec![]).await,
-            "/login/passkey/answer" => {
-                let page = passkeys::asked_to_sign_in(&browser).await;
-                Form::given(browser, page, path, &device)
-            }
-            "/login/code/passkey" => {
-                browser.sign_in(&self.mona).await;
-                filled(browser, "/login/code", path, vec![]).await
-            }
-            "/login/code/passkey/answer" => {
-                let page = passkeys::asked_after_password(&browser, &self.mona).await;
-                Form::given(browser, page, path, &device)
-            }
-            "/login/confirm/passkey" | "/login/confirm/passkey/answer" => {
-                passkeys::signs_in(&browser, &device).await;
-                self.world.advance(STALE);
-                let begin = "/login/confirm/passkey";
-                let form = filled(browser, "/login/confirm", begin, vec![]).await;
-                if path == begin {
-                    return form;
-                }
-                let page = form.send().await;
-                Form::given(form.browser, page, path, &device)
-            }
-            _ => unknown(path),
-        }
-    }
-
-    /// Of the passkeys of somebody who is signed in.
-    async fn form_of_own_passkeys(&self, path: &str) -> Form<'w> {
-        let named = || vec![("name", "phone".to_owned())];
-        if path == passkeys::PASSKEYS {
-            return self.signed_in(path, path, named()).await;
-        }
-        let (browser, device) = (self.world.visitor(), PasskeyDevice::default());
-        browser.sign_in(&self.mona).await;
-        if path.ends_with("/add") {
-            let page = passkeys::asked_to_make(&browser, "phone").await;
-            let typed = device.make(&page);
-            return Form {
-                browser,
-                page,
-                action: path.to_owned(),
-                typed,
-            };
-        }
-        passkeys::add(&browser, &device, "phone").await;
-        let list = browser.get(passkeys::PASSKEYS).await;
-        let of_passkey = passkeys::path_of_first(&list);
-        let page = path.replace(
-            &format!("{}/{{passkey_id}}", passkeys::PASSKEYS),
-            &of_passkey,
-        );
-        let typed = if path.ends_with("/remove") {
-            vec![]
-        } else {
-            vec![("name", "desk".to_owned())]
-        };
-        filled(browser, &page, &page, typed).await
     }
 
     /// Somebody whose password was right and who is asked for a code.
@@ -317,77 +253,6 @@ impl<'w> Scene<'w> {
         }
     }
 
-    /// Of a user who is somebody else.
-    async fn form_of_users(&self, path: &str) -> Form<'w> {
-        if path == "/admin/invite" {
-            let typed = vec![
-                ("user", "nora".to_owned()),
-                ("email", "nora@example.org".to_owned()),
-            ];
-            return self.signed_in(path, path, typed).await;
-        }
-        if path == "/admin/audit" {
-            let digest = SecretDigest::of("a token").to_hex();
-            let typed = vec![("token_digest", digest)];
-            return self.signed_in(path, path, typed).await;
-        }
-        let act = path.strip_prefix("/admin/users/{login}/");
-        let act = act.unwrap_or_else(|| unknown(path));
-        let bert = self.user_for(act).await;
-        let asked = format!("/admin/users/{bert}/confirm/{act}");
-        let action = format!("/admin/users/{bert}/{act}");
-        let typed = match act {
-            "delete" => vec![("user", bert)],
-            _ => vec![],
-        };
-        self.signed_in(&asked, &action, typed).await
-    }
-
-    /// Somebody to whom this is worth doing, by the login.
-    async fn user_for(&self, act: &str) -> String {
-        let world = self.world;
-        let operator = World::operator();
-        if act == "invite" {
-            let invite = Invite {
-                login: Login::parse("bert").expect("a login"),
-                email: EmailAddress::parse("bert@example.com").ok(),
-                name: None,
-                standing: Standing::Ordinary,
-            };
-            let invited = world.authority.invite(invite, LinkTo::Show, &operator);
-            invited.await.expect("the login is free");
-            return "bert".to_owned();
-        }
-        let bert = world.user("bert").await;
-        let login = &bert.account.login;
-        match act {
-            "unsuspend" => {
-                let suspended = world.authority.suspend_account(login, &operator);
-                assert!(suspended.await.expect("he is there"));
-            }
-            "unlock" => {
-                let most = world.authority.settings().lockout.per_login_and_address;
-                let stranger = bert.from_address("198.51.100.7").with_password("wrong");
-                for _ in 0..most {
-                    stranger.get("/user").await.assert_status(401);
-                }
-            }
-            "end-sessions" => {
-                world.visitor().sign_in(&bert).await;
-            }
-            "two-factor-off" => {
-                world.enable_two_factor(&bert).await;
-            }
-            "demote" => {
-                let standing = Standing::SiteAdministrator;
-                world.set_standing(&bert, standing).await;
-            }
-            "reset" | "suspend" | "promote" | "delete" => {}
-            _ => unknown(act),
-        }
-        "bert".to_owned()
-    }
-
     async fn signed_in(
         &self,
         page: &str,
@@ -413,17 +278,6 @@ impl<'w> Scene<'w> {
 }
 
 impl<'w> Form<'w> {
-    /// What a device gives to a page that asks for a passkey.
-    fn given(browser: Visitor<'w>, page: Answer, action: &str, device: &PasskeyDevice) -> Self {
-        let typed = device.give(&page);
-        Self {
-            browser,
-            page,
-            action: action.to_owned(),
-            typed,
-        }
-    }
-
     fn sent_to(mut self, action: &str, typed: Vec<(&'static str, String)>) -> Self {
         action.clone_into(&mut self.action);
         self.typed = typed;

@@ -63,7 +63,7 @@ pub struct LiveTokens {
 /// An app as site administrators look at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppInUse {
-    /// The app.
+    /// The app as it is now, also one that is suspended.
     pub app: App,
     /// The login of whose it is.
     pub owner: Login,

@@ -55,8 +55,8 @@ words! {
         RefreshRepeated = "refresh_repeated",
         /// An operator gave an app of the user's to another owner.
         AppTransferred = "app_transferred",
-        /// An administrator or operator suspended an app of the user's, or of an organization that the
-        /// user owns.
+        /// An administrator or operator suspended an app of the user's, or of an organization that
+        /// the user owns.
         AppSuspended = "app_suspended",
         /// An administrator or operator lifted the suspension of such an app.
         AppUnsuspended = "app_unsuspended",

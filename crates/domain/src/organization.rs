@@ -120,9 +120,9 @@ pub struct Member {
 pub struct OrganizationUse {
     /// Its members, owners among them.
     pub members: u64,
-    /// Its teams.
+    /// How many teams it has.
     pub teams: u64,
-    /// Its live apps.
+    /// How many live apps it owns.
     pub apps: u64,
     /// Live tokens that users gave these apps.
     pub tokens: u64,

@@ -46,8 +46,8 @@ pub enum FailureKind {
     /// Nothing but that the user is suspended: counted for the address alone, since it was no
     /// guess.
     Suspended,
-    /// A passkey that came without a password: counted for the address alone, since nobody can guess
-    /// one, and so nobody is to lock its owner out by wrong ones.
+    /// A passkey that came without a password: counted for the address alone, since nobody can
+    /// guess one, and so nobody is to lock its owner out by wrong ones.
     Passkey,
 }
 

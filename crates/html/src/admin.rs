@@ -1,5 +1,8 @@
 //! The pages of the administration, which only site administrators see: a folder for each subject.
 
+/// The field of a form that names a user by their login.
+pub const LOGIN_FIELD: &str = "user";
+
 pub mod apps;
 pub mod audit;
 pub mod health;

@@ -11,8 +11,8 @@ use crate::error::OpenError;
 /// before it would take for something else.
 pub(crate) const LEVEL: u32 = 2;
 
-/// This program's version, against which a schema's oldest program is held: that of its release, and
-/// its level as a fourth number. Programs from before the second level have three.
+/// This program's version, against which a schema's oldest program is held: that of its release,
+/// and its level as a fourth number. Programs from before the second level have three.
 pub(crate) fn own_version() -> String {
     format!("{}.{LEVEL}", env!("CARGO_PKG_VERSION"))
 }

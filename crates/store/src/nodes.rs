@@ -113,8 +113,9 @@ pub(crate) async fn older_serves(
     Ok(tx.optional(HAS_OLDER, asked).await?.is_some())
 }
 
-/// Refuses to begin to use a feature while a program that does not know it serves, or did within the
-/// last minute. Otherwise the schema needs a program that knows it, once the transaction commits.
+/// Refuses to begin to use a feature while a program that does not know it serves, or did within
+/// the last minute. Otherwise the schema needs a program that knows it, once the transaction
+/// commits.
 pub(crate) async fn demand(
     tx: &mut Tx,
     feature: Feature,

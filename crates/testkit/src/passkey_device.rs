@@ -1,5 +1,5 @@
-//! A device that keeps passkeys, and the browser that asks it: what both make of a page that asks for
-//! one (Web Authentication level 3, sections 5 and 6).
+//! A device that keeps passkeys, and the browser that asks it: what both make of a page that asks
+//! for one (Web Authentication level 3, sections 5 and 6).
 
 use data_encoding::BASE64URL_NOPAD;
 use parking_lot::Mutex;
@@ -54,7 +54,8 @@ pub struct Tampering<'a> {
 type Fields = Vec<(&'static str, String)>;
 
 impl PasskeyDevice {
-    /// Makes a passkey for a page that asks for a new one: what the form of the page is filled in with.
+    /// Makes a passkey for a page that asks for a new one: what the form of the page is filled in
+    /// with.
     #[track_caller]
     pub fn make(&self, page: &Answer) -> Fields {
         self.make_with(page, Tampering::default())
@@ -92,8 +93,8 @@ impl PasskeyDevice {
         ]
     }
 
-    /// Gives the passkey that was made last, to a page that asks for one: what the form of the page is
-    /// filled in with.
+    /// Gives the passkey that was made last, to a page that asks for one: what the form of the page
+    /// is filled in with.
     #[track_caller]
     pub fn give(&self, page: &Answer) -> Fields {
         self.give_with(page, Tampering::default())

@@ -137,8 +137,8 @@ impl Authority {
         self.store().are_recovery_codes(account, digests).await
     }
 
-    /// Turns the caller's one-time codes off, unless a second factor is required of them and this is
-    /// the last one; `false` when they were off. Passkeys stay.
+    /// Turns the caller's one-time codes off, unless a second factor is required of them and this
+    /// is the last one; `false` when they were off. Passkeys stay.
     pub async fn disable_own_two_factor(
         &self,
         person: &FreshPerson,

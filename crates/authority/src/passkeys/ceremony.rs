@@ -36,8 +36,8 @@ pub(super) struct Asked {
     pub(super) holder: ChallengeHolder,
     pub(super) party: RelyingParty,
     pub(super) asker: Asker,
-    /// Whose it must be and under what a refused one counts; none where the passkey alone says who it
-    /// is.
+    /// Whose it must be and under what a refused one counts; none where the passkey alone says who
+    /// it is.
     pub(super) expected: Option<(AccountId, SignInSubject)>,
 }
 

@@ -27,9 +27,9 @@ impl Authority {
         Ok(self.store().rename_passkey(account, id, name, by).await?)
     }
 
-    /// Ends one of the caller's passkeys, unless a second factor is required of them and this is the
-    /// last one. Recovery codes end with the last one. The session goes on under another secret, and
-    /// all others end.
+    /// Ends one of the caller's passkeys, unless a second factor is required of them and this is
+    /// the last one. Recovery codes end with the last one. The session goes on under another
+    /// secret, and all others end.
     pub async fn remove_passkey(
         &self,
         person: &FreshPerson,

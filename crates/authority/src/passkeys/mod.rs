@@ -32,8 +32,8 @@ pub struct KnownCredential {
     pub transports: Vec<Transport>,
 }
 
-/// What a browser is asked to make a passkey of: `PublicKeyCredentialCreationOptions`. Beside it pages
-/// say what is the same for everybody: the algorithms -7, -8 and -257, `residentKey` and
+/// What a browser is asked to make a passkey of: `PublicKeyCredentialCreationOptions`. Beside it
+/// pages say what is the same for everybody: the algorithms -7, -8 and -257, `residentKey` and
 /// `userVerification` `required`, `attestation` `none`, and a time-out of five minutes.
 #[derive(Clone, Debug)]
 pub struct RegistrationOptions {
@@ -70,7 +70,8 @@ pub struct AssertionOptions {
     pub challenge: Challenge,
     /// `rpId`.
     pub rp_id: String,
-    /// `allowCredentials`. Empty where whoever it is signs in with nothing else: the passkey says who.
+    /// `allowCredentials`. Empty where whoever it is signs in with nothing else: the passkey says
+    /// who.
     pub allow: Vec<KnownCredential>,
     /// `userVerification`.
     pub user_verification: UserVerification,
@@ -124,7 +125,8 @@ pub struct FactorsAwaited {
 /// Whatever may stop a passkey from signing in or proving who somebody is.
 #[derive(Debug, thiserror::Error)]
 pub enum PasskeyError {
-    /// Nothing waits for a second factor: its time or its tries are over, or it has led to a session.
+    /// Nothing waits for a second factor: its time or its tries are over, or it has led to a
+    /// session.
     #[error("no sign-in waits for a second factor")]
     Over,
     /// The user has no passkey that is bound to this host.
@@ -156,8 +158,8 @@ impl From<PasskeyRefused> for PasskeyError {
 /// Whatever may stop a user from adding a passkey.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
-    /// A second factor should have been there by now: whoever has no more than the password must not
-    /// choose it.
+    /// A second factor should have been there by now: whoever has no more than the password must
+    /// not choose it.
     #[error("a second factor should have been turned on earlier")]
     Overdue,
     /// The address had as many challenges in the last hour as it may have.
@@ -184,8 +186,8 @@ impl From<StoreError> for RegistrationError {
 }
 
 impl Authority {
-    /// For which site passkeys are made and asked for on pages of this origin (`https://host:port`), or
-    /// why there are none. Nothing is to be offered then.
+    /// For which site passkeys are made and asked for on pages of this origin
+    /// (`https://host:port`), or why there are none. Nothing is to be offered then.
     pub fn relying_party(&self, origin: &str) -> Result<RelyingParty, NoPasskeysHere> {
         RelyingParty::of(origin, self.settings().passkey_rp_id.as_ref())
     }

@@ -25,8 +25,8 @@ use crate::use_case::UseCaseError;
 const MOST_TRANSPORTS: usize = 16;
 
 impl Authority {
-    /// Asks the caller's browser for a new passkey. Who should have had a second factor by now needs a
-    /// link for it.
+    /// Asks the caller's browser for a new passkey. Who should have had a second factor by now
+    /// needs a link for it.
     pub async fn begin_passkey_registration(
         &self,
         person: &FreshPerson,
@@ -59,9 +59,9 @@ impl Authority {
         })
     }
 
-    /// Adds the passkey that the caller's browser made, and gives recovery codes, this once, if it is
-    /// the caller's first second factor. The link that allowed it is spent. The session goes on under
-    /// another secret, and all others end.
+    /// Adds the passkey that the caller's browser made, and gives recovery codes, this once, if it
+    /// is the caller's first second factor. The link that allowed it is spent. The session goes on
+    /// under another secret, and all others end.
     pub async fn finish_passkey_registration(
         &self,
         person: &FreshPerson,

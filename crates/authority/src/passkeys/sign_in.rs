@@ -35,8 +35,8 @@ impl Authority {
         self.ask_for_passkey(given, party, Vec::new()).await
     }
 
-    /// Signs in whoever's passkey this visitor's browser used. No lock of passwords stops it; a refused
-    /// one counts as a failure of the address.
+    /// Signs in whoever's passkey this visitor's browser used. No lock of passwords stops it; a
+    /// refused one counts as a failure of the address.
     #[tracing::instrument(name = "sign_in.passkey", level = "debug", skip_all)]
     pub async fn finish_passkey_sign_in(
         &self,
@@ -104,8 +104,8 @@ impl Authority {
         self.ask_for_passkey(given, party, allow).await
     }
 
-    /// The second step of a sign-in with a passkey in the place of a code. A refused one counts as a
-    /// wrong code.
+    /// The second step of a sign-in with a passkey in the place of a code. A refused one counts as
+    /// a wrong code.
     #[tracing::instrument(name = "sign_in.page_passkey", level = "debug", skip_all)]
     pub async fn finish_passkey_second_factor(
         &self,
@@ -148,8 +148,8 @@ impl Authority {
         started.map_err(not_started)
     }
 
-    /// Asks the browser of somebody who is signed in for one of their passkeys, to prove anew who they
-    /// are.
+    /// Asks the browser of somebody who is signed in for one of their passkeys, to prove anew who
+    /// they are.
     pub async fn begin_passkey_confirmation(
         &self,
         person: &Person,

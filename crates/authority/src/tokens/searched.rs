@@ -25,9 +25,9 @@ pub enum SearchRefused {
 }
 
 impl Authority {
-    /// One page of the tokens that are sought, the newest first: of a user, whatever became of them,
-    /// of an app, whose live ones alone are found, or the one of a digest. `last_eight` narrows
-    /// those of a user or an app. It counts as a use of none.
+    /// One page of the tokens that are sought, the newest first: of a user, whatever became of
+    /// them, of an app, whose live ones alone are found, or the one of a digest. `last_eight`
+    /// narrows those of a user or an app. It counts as a use of none.
     pub async fn search_tokens(
         &self,
         sought: &SoughtTokens,

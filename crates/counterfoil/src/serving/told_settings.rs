@@ -91,7 +91,12 @@ mod tests {
         let names: Vec<_> = told.iter().map(|setting| setting.name.as_str()).collect();
         let keys = crate::config::keys();
         let mut expected: Vec<_> = keys.iter().map(|key| key.name).collect();
-        expected.extend(["installation key", "database password", "mail password"]);
+        expected.extend([
+            "installation key",
+            "database password",
+            "mail password",
+            "ACME account key",
+        ]);
         assert_eq!(names, expected);
     }
 }

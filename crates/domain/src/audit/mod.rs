@@ -82,7 +82,7 @@ actions! {
     PasskeyRegistered = "user.passkey_registered",
     /// A passkey got another name.
     PasskeyRenamed = "user.passkey_renamed",
-    /// A passkey ended.
+    /// A passkey of a user ended.
     PasskeyRemoved = "user.passkey_removed",
     /// A passkey was given, and was right.
     PasskeyUsed = "user.passkey_used",

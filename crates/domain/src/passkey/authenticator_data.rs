@@ -93,7 +93,7 @@ impl AuthenticatorData {
         self.has(BACKUP_ELIGIBLE)
     }
 
-    /// Whether it is.
+    /// Whether it is backed up now (BS in the specification).
     pub const fn is_backed_up(&self) -> bool {
         self.has(BACKED_UP)
     }

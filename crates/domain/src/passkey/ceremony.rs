@@ -25,7 +25,7 @@ pub struct MadePasskey {
     pub sign_count: u32,
     /// Whether it may be copied to other devices.
     pub is_backup_eligible: bool,
-    /// Whether it is.
+    /// Whether it is backed up now.
     pub is_backed_up: bool,
 }
 
@@ -41,8 +41,8 @@ pub struct KnownPasskey {
 /// What a passkey told beside a right signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenPasskey {
-    /// How many signatures it made. What that says, [`super::Counter`] judges where the count before is
-    /// held.
+    /// How many signatures it made. What that says, [`super::Counter`] judges where the count
+    /// before is held.
     pub sign_count: u32,
     /// Whether it is copied to other devices.
     pub is_backed_up: bool,
@@ -53,7 +53,7 @@ pub struct GivenPasskey {
 pub struct Signed<'a> {
     /// The JSON of the client data.
     pub client_data: &'a [u8],
-    /// The authenticator's data.
+    /// What the authenticator says, as bytes (WebAuthn, section 6.1).
     pub authenticator_data: &'a [u8],
     /// The signature of both.
     pub signature: &'a [u8],
@@ -166,8 +166,8 @@ impl<'a> AttestationObject<'a> {
     }
 
     /// Whether it comes without a statement, or with one that the new key itself signed: browsers
-    /// leave that one in place though none is asked for (section 5.1.3). It says nothing of who made
-    /// the authenticator, but it must be right.
+    /// leave that one in place though none is asked for (section 5.1.3). It says nothing of who
+    /// made the authenticator, but it must be right.
     fn may_be_accepted(&self, key: &PublicKey, signed: &[u8]) -> bool {
         match self.format {
             "none" => self.statement == [0xa0],

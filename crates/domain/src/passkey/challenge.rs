@@ -68,8 +68,8 @@ impl UserVerification {
     }
 }
 
-/// 32 random bytes that an authenticator signs, so that no answer counts twice. A browser gets them,
-/// so they are no secret; the store keeps their digest.
+/// 32 random bytes that an authenticator signs, so that no answer counts twice. A browser gets
+/// them, so they are no secret; the store keeps their digest.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge(String);
 

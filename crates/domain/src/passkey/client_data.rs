@@ -6,7 +6,7 @@ use crate::passkey::{Challenge, PasskeyRefused};
 /// What a browser was asked to have done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AskedFor {
-    /// A new credential.
+    /// A new credential, in a registration.
     Creation,
     /// A signature with one that there is.
     Assertion,
@@ -26,11 +26,11 @@ impl AskedFor {
 /// and signed, and means nothing here.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientData<'a> {
-    /// `type`.
+    /// The member `type`: what was asked for.
     pub kind: &'a str,
-    /// `challenge`.
+    /// The member `challenge`, in base64url without padding.
     pub challenge: &'a str,
-    /// `origin`.
+    /// The member `origin`: scheme, host and port of the page.
     pub origin: &'a str,
     /// `crossOrigin`. Browsers that do not write it allow none.
     pub is_cross_origin: bool,

@@ -4,8 +4,8 @@
 //! to be judged is small: which ceremony, challenge and origin a browser says it answered
 //! ([`client_data`]), which site and which tests of its user an authenticator says so of
 //! ([`authenticator_data`]), the public key that it made ([`public_key`]), and a signature over all
-//! of that ([`ceremony`]). Signatures are verified by `ring`. Nothing here knows JSON: whoever calls
-//! reads that.
+//! of that ([`ceremony`]). Signatures are verified by `ring`. Nothing here knows JSON: whoever
+//! calls reads that.
 
 pub mod authenticator_data;
 pub mod ceremony;
@@ -54,7 +54,7 @@ impl UserHandle {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The 64 bytes.
+    /// The 64 random bytes of the handle.
     pub const fn as_bytes(&self) -> &[u8; 64] {
         &self.0
     }
@@ -83,7 +83,7 @@ impl CredentialId {
         fits.then(|| Self(bytes.to_vec()))
     }
 
-    /// The bytes.
+    /// The bytes that the authenticator chose.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -98,24 +98,24 @@ words! {
     /// By which way a browser can reach an authenticator: a hint for the next time.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Transport {
-        /// A plug.
+        /// A key that is plugged in.
         Usb = "usb",
         /// A card or key that is held to a reader.
         Nfc = "nfc",
-        /// Bluetooth Low Energy.
+        /// A key that is reached by Bluetooth Low Energy.
         Ble = "ble",
         /// A smart card with contacts.
         SmartCard = "smart-card",
         /// Another device that is near, mostly a telephone.
         Hybrid = "hybrid",
-        /// The device itself.
+        /// The device itself, which is also the authenticator.
         Internal = "internal",
     }
 }
 
 impl Transport {
-    /// Those of these words that are known, each once. Unknown ones are hints that nobody here could
-    /// pass on with a meaning.
+    /// Those of these words that are known, each once. Unknown ones are hints that nobody here
+    /// could pass on with a meaning.
     pub fn known<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut known = Vec::new();
         for transport in words.into_iter().filter_map(Self::from_stored) {
@@ -130,7 +130,7 @@ impl Transport {
 /// A passkey, as its user is shown it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passkey {
-    /// Its id here.
+    /// The id of its row, which paths of pages name.
     pub id: PasskeyId,
     /// The name that its authenticator gave it.
     pub credential: CredentialId,

@@ -8,7 +8,7 @@ pub const LONGEST_PASSKEY_NAME: usize = 100;
 /// Why a name is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasskeyNameRefused {
-    /// There is none.
+    /// There is none, or only blanks.
     #[error("must not be empty")]
     Empty,
     /// More than 100 characters.
@@ -45,7 +45,7 @@ impl PasskeyName {
         Self(text)
     }
 
-    /// The text.
+    /// The name as it was typed, without blanks around it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -18,7 +18,7 @@ words! {
     pub enum Algorithm {
         /// ECDSA with SHA-256, over the curve P-256.
         Es256 = "ES256",
-        /// Ed25519.
+        /// EdDSA over Ed25519.
         EdDsa = "EdDSA",
         /// RSASSA-PKCS1-v1_5 with SHA-256, with 2,048 bits at least.
         Rs256 = "RS256",
@@ -43,7 +43,8 @@ impl Algorithm {
 const MOST_MEMBERS: u64 = 5;
 const KTY: i64 = 1;
 const ALG: i64 = 3;
-/// What the next three mean depends on the type of the key: curve, x and y, or modulus and exponent.
+/// What the next three mean depends on the type of the key: curve, x and y, or modulus and
+/// exponent.
 const FIRST: i64 = -1;
 const SECOND: i64 = -2;
 const THIRD: i64 = -3;
@@ -51,7 +52,7 @@ const THIRD: i64 = -3;
 const OKP: i64 = 1;
 const EC2: i64 = 2;
 const RSA: i64 = 3;
-/// The curves.
+/// The curves of COSE (RFC 9053, section 7.1).
 const P256: i64 = 1;
 const CURVE_ED25519: i64 = 6;
 /// Bytes of a modulus: 2,048 to 4,096 bits.
@@ -107,7 +108,7 @@ impl PublicKey {
         &self.stored
     }
 
-    /// How it signs.
+    /// The algorithm by which it signs.
     pub const fn algorithm(&self) -> Algorithm {
         match self.material {
             Material::P256(_) => Algorithm::Es256,

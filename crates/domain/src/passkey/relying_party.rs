@@ -32,7 +32,7 @@ impl RpId {
         }
     }
 
-    /// The text.
+    /// The host name, in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -67,8 +67,8 @@ pub struct RelyingParty {
 }
 
 impl RelyingParty {
-    /// The one of pages of this origin, where passkeys are to be bound to another host than its own.
-    /// On `localhost` browsers do without encryption.
+    /// The one of pages of this origin, where passkeys are to be bound to another host than its
+    /// own. On `localhost` browsers do without encryption.
     pub fn of(origin: &str, bound_to: Option<&RpId>) -> Result<Self, NoPasskeysHere> {
         let url = Url::parse(origin).map_err(|_| NoPasskeysHere::OtherHost)?;
         let host = match url.host() {

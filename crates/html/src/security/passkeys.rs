@@ -194,8 +194,8 @@ pub struct AddPasskey<'a> {
     pub rp_id: &'a str,
     /// What stands for the user, in base64 of URLs.
     pub user_handle: &'a str,
-    /// The passkeys that are there, as the field `known` of [`UsePasskey`](crate::sign_in::UsePasskey)
-    /// has them.
+    /// The passkeys that are there, as the field `known` of
+    /// [`UsePasskey`](crate::sign_in::UsePasskey) has them.
     pub known: &'a [String],
     /// The numbers of the kinds of keys that are accepted, the best first.
     pub algorithms: &'a [i64],

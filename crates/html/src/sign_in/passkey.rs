@@ -27,8 +27,8 @@ pub struct UsePasskey<'a> {
     pub challenge: &'a str,
     /// The host that the passkey is for.
     pub rp_id: &'a str,
-    /// Those that fit; none where any of this host does. Each is the id in base64 of URLs, and behind a
-    /// colon the ways by which a browser reaches it, with commas between them.
+    /// Those that fit; none where any of this host does. Each is the id in base64 of URLs, and
+    /// behind a colon the ways by which a browser reaches it, with commas between them.
     pub known: &'a [String],
     /// Whether the device must recognise the person, in the word of the specification.
     pub verification: &'static str,

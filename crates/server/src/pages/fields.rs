@@ -77,8 +77,8 @@ impl Fields {
     }
 
     /// Those that may be shown again and sent anew: neither passwords and codes, nor what may be a
-    /// token that was pasted into a search or in the place of a digest, nor what belongs to the page
-    /// that they came from.
+    /// token that was pasted into a search or in the place of a digest, nor what belongs to the
+    /// page that they came from.
     pub(super) fn kept(&self) -> Self {
         let fields = self.0.iter();
         let kept = fields.filter(|(name, value)| {

@@ -54,8 +54,8 @@ pub struct FoundRequest {
 
 impl Store {
     /// Keeps a request that is shown, of an app as a page read it. Where a session has as many as
-    /// may wait, the eldest goes. `false`, and nothing kept, if the app is not so any more: its page
-    /// would name another owner than the one who gets the answer, or lead elsewhere.
+    /// may wait, the eldest goes. `false`, and nothing kept, if the app is not so any more: its
+    /// page would name another owner than the one who gets the answer, or lead elsewhere.
     pub async fn keep_app_request(
         &self,
         handle: SecretDigest,

@@ -165,8 +165,8 @@ async fn delete(
     Ok(Outcome::new(deleted, event))
 }
 
-/// Tells a user by mail what an administrator did on a page. At the command line whole organizations
-/// are filled, and a seed file has hundreds of members.
+/// Tells a user by mail what an administrator did on a page. At the command line whole
+/// organizations are filled, and a seed file has hundreds of members.
 async fn tell_of_administrator(
     tx: &mut Tx,
     kind: MailKind,

@@ -98,8 +98,9 @@ impl Store {
         .await
     }
 
-    /// Spends a challenge of this ceremony that was given to this holder; `None` when there is none,
-    /// or its time is over, or it was spent. Of two answers that come at the same time one finds it.
+    /// Spends a challenge of this ceremony that was given to this holder; `None` when there is
+    /// none, or its time is over, or it was spent. Of two answers that come at the same time one
+    /// finds it.
     pub async fn take_challenge(
         &self,
         digest: SecretDigest,

@@ -13,8 +13,8 @@ statements! {
         FROM passkeys WHERE account_id = $1 AND ended_at IS NULL ORDER BY id";
     FIND = "SELECT id, account_id, user_handle, public_key, rp_id, backup_eligible
         FROM passkeys WHERE credential_id = $1 AND ended_at IS NULL";
-    // Who has passkeys and none for this host, and cannot do without: no password, or one that wants
-    // a second factor of which nothing else is left.
+    // Who has passkeys and none for this host, and cannot do without: no password, or one that
+    // wants a second factor of which nothing else is left.
     STRANDED = "SELECT a.login FROM accounts a WHERE a.ended_at IS NULL AND a.suspended_at IS NULL
         AND a.id IN (SELECT k.account_id FROM passkeys k WHERE k.ended_at IS NULL)
         AND NOT EXISTS (SELECT 1 FROM passkeys h WHERE h.account_id = a.id AND h.ended_at IS NULL AND h.rp_id = $1)

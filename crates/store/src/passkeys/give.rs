@@ -39,8 +39,8 @@ pub struct UsedPasskey {
 }
 
 impl Store {
-    /// Notes that a passkey was given; `false` when it ended meanwhile, or its user was suspended or
-    /// has other credentials. A count that does not grow is an event of its own, and its user is
+    /// Notes that a passkey was given; `false` when it ended meanwhile, or its user was suspended
+    /// or has other credentials. A count that does not grow is an event of its own, and its user is
     /// told. With a right passkey wrong codes before it are forgotten.
     pub async fn use_passkey(
         &self,

@@ -129,8 +129,8 @@ impl Store {
         .await
     }
 
-    /// Takes whatever second factor a user has: one-time codes, passkeys and recovery codes; `false`
-    /// when they had none.
+    /// Takes whatever second factor a user has: one-time codes, passkeys and recovery codes;
+    /// `false` when they had none.
     pub async fn disable_totp(&self, id: AccountId, by: Attribution) -> Changed<bool> {
         let (operation, locks) = (Operation::DisableTotp, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {

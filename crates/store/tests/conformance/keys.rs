@@ -207,11 +207,12 @@ async fn apps_of_the_installation_that_a_restore_ended_live_again_and_no_others(
     };
     // An operator had switched it off, and it stays so.
     assert!(revived.suspended_at.is_some());
-    let as_before = App {
+    let mut as_before = App {
         suspended_at: revived.suspended_at,
         updated_at: revived.updated_at,
         ..gh.clone()
     };
+    as_before.summary.updated_at = revived.updated_at;
     assert_eq!(*revived, as_before);
     let secrets = world.store.list_app_secrets(gh.summary.id).await.unwrap();
     assert_eq!(secrets.len(), 1);

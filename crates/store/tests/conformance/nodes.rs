@@ -115,7 +115,8 @@ async fn nothing_that_an_older_program_would_let_in_is_kept_out_while_one_serves
             switches: turning(switch),
             ..AppChange::default()
         };
-        // What goes back to an app is an older program's own way of saying it, and keeps nobody out.
+        // What goes back to an app is an older program's own way of saying it, and keeps nobody
+        // out.
         let expected = matches!(switch, AppSwitch::SendIss | AppSwitch::StandardErrors);
         assert_eq!(changes(&world, &made, change).await, expected, "{switch:?}");
         let mut new = world.new_app(&owner, switch.name());

@@ -1,4 +1,5 @@
-//! What a user agreed to before, between a page that looks at it and the code that is issued for it.
+//! What a user agreed to before, between a page that looks at it and the code that is issued for
+//! it.
 
 use std::time::Duration;
 

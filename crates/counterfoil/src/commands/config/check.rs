@@ -46,8 +46,8 @@ pub(super) fn run(console: &Console) -> anyhow::Result<Answer> {
     Ok(warnings.into_iter().fold(answer, Answer::with_note))
 }
 
-/// Users whom the settings leave without a way in, where the database is a file that is there: nothing
-/// is connected to, and a database that cannot be opened is what `doctor` is for.
+/// Users whom the settings leave without a way in, where the database is a file that is there:
+/// nothing is connected to, and a database that cannot be opened is what `doctor` is for.
 fn stranded(settings: &Settings) -> Option<String> {
     settings.database().file()?;
     let named = block_on(async {

@@ -18,8 +18,8 @@ pub(crate) enum ConfigCommand {
     /// Files that they name are opened too: the certificate with its key, which must be valid and
     /// for the host of the public URL, the key file, the password file and the authorities of the
     /// database. Where the database is a file, users are named whose passkeys do not fit the public
-    /// URL and who have no other way in. What is wrong is said in one sentence that names the setting and what it may be;
-    /// the exit status is then 1.
+    /// URL and who have no other way in. What is wrong is said in one sentence that names the
+    /// setting and what it may be; the exit status is then 1.
     #[command(after_help = "\
 Example:
   counterfoil config check --config /etc/counterfoil/counterfoil.toml")]

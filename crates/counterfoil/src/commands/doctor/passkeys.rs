@@ -11,8 +11,8 @@ const NAMED: u32 = 20;
 /// A port for the names of loopback. Passkeys are for a host, whatever the port is.
 const ANY_PORT: u16 = 8080;
 
-/// What is said of users whose passkeys are bound to another host than the pages, and who have no other
-/// way in; nothing where there are none.
+/// What is said of users whose passkeys are bound to another host than the pages, and who have no
+/// other way in; nothing where there are none.
 pub(crate) async fn stranded_by_passkeys(
     settings: &Settings,
     store: &Store,

@@ -23,9 +23,9 @@ section! {
         /// A picture before the name, in place of the program's mark: an SVG or PNG file of at most
         /// 100 kB, square at best.
         logo: Option<PathBuf> = None, Maybe(FilePath { example: "/etc/counterfoil/logo.svg" }), Restart;
-        /// The host that new passkeys are bound to: that of `public_url` unless it is set, or one that
-        /// it stands below, so that passkeys outlive a move to another name there. Passkeys that are
-        /// bound to another host are kept, and no browser offers them.
+        /// The host that new passkeys are bound to: that of `public_url` unless it is set, or one
+        /// that it stands below, so that passkeys outlive a move to another name there. Passkeys
+        /// that are bound to another host are kept, and no browser offers them.
         passkey_rp_id: Option<RpId> = None, Maybe(PASSKEY_RP_ID), Restart;
     }
 }

@@ -1,4 +1,5 @@
-//! Answers of authenticators, right and wrong: the specification's own, and some that are made here.
+//! Answers of authenticators, right and wrong: the specification's own, and some that are made
+//! here.
 
 use data_encoding::HEXLOWER;
 use ring::rand::SystemRandom;

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse as _, Response};
 use counterfoil_authority::UseCaseError;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{MemberFilter, Organization, OrganizationRefused, Role};
+use counterfoil_html::admin::LOGIN_FIELD;
 use counterfoil_html::admin::organizations::{
     AddMember, ChangeRole, Done, MemberProblem, OrganizationPage, RemoveMember,
 };
@@ -75,7 +76,7 @@ pub(in crate::pages) async fn add(
         Ok((organization, _)) => organization,
         Err(page) => return page.into_response(),
     };
-    let typed = fields.text("user").trim();
+    let typed = fields.text(LOGIN_FIELD).trim();
     let role = Role::from_stored(fields.text("role"));
     let problem = match (Login::parse(typed), role) {
         _ if typed.is_empty() => MemberProblem::NoLogin,

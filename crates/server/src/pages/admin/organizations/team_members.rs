@@ -4,6 +4,7 @@ use axum::response::{IntoResponse as _, Response};
 use counterfoil_authority::UseCaseError;
 use counterfoil_domain::login::Login;
 use counterfoil_domain::organization::{OrganizationRefused, Team};
+use counterfoil_html::admin::LOGIN_FIELD;
 use counterfoil_html::admin::organizations::{
     AddTeamMember, Done, RemoveTeamMember, TeamMemberProblem, TeamPage,
 };
@@ -67,7 +68,7 @@ pub(in crate::pages) async fn add(
         Ok(team) => team,
         Err(page) => return page.into_response(),
     };
-    let typed = fields.text("user").trim();
+    let typed = fields.text(LOGIN_FIELD).trim();
     let Ok(login) = Login::parse(typed) else {
         let problem = if typed.is_empty() {
             TeamMemberProblem::NoLogin

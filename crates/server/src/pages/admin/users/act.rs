@@ -5,6 +5,7 @@ use counterfoil_authority::{LinkTo, UseCaseError};
 use counterfoil_domain::account::{NoSuchUser, UserDeletionRefused};
 use counterfoil_domain::login::Login;
 use counterfoil_domain::scope::Standing;
+use counterfoil_html::admin::LOGIN_FIELD;
 use counterfoil_html::admin::users::UserAct;
 use http::StatusCode;
 
@@ -149,7 +150,7 @@ pub(in crate::pages) async fn delete(UserLogin(login): UserLogin, form: Form) ->
         Ok(facts) => facts,
         Err(page) => return page.into_response(),
     };
-    let (login, typed) = (&facts.account.login, form.fields.text("user"));
+    let (login, typed) = (&facts.account.login, form.fields.text(LOGIN_FIELD));
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     let is_typed = Login::parse(typed.trim()).is_ok_and(|typed| typed.key() == login.key());
     if !is_typed {

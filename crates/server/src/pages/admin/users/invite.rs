@@ -9,6 +9,7 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::principal::Lapsed;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
+use counterfoil_html::admin::LOGIN_FIELD;
 use counterfoil_html::admin::users::{
     EmailProblem, InviteForm, InviteProblems, InviteUser, LoginProblem, UserAct,
 };
@@ -68,7 +69,7 @@ pub(in crate::pages) async fn invite(
 /// What was typed.
 fn typed(fields: &Fields) -> InviteForm {
     InviteForm {
-        login: fields.text("user").trim().to_owned(),
+        login: fields.text(LOGIN_FIELD).trim().to_owned(),
         email: fields.text("email").trim().to_owned(),
         name: fields.text("name").trim().to_owned(),
     }

@@ -112,9 +112,9 @@ pub(super) const TRAIL: &[&str] = &[
 ];
 
 /// Entries of the feed mean nothing to caches that begin anew, nor do the nodes that there were to
-/// those that there will be. No seed waits for a code from a page that was there before, no challenge and no
-/// app for an answer, and no code can be exchanged. Leases are free, and their fences rise above what any
-/// holder had.
+/// those that there will be. No seed waits for a code from a page that was there before, no
+/// challenge and no app for an answer, and no code can be exchanged. Leases are free, and their
+/// fences rise above what any holder had.
 pub(super) const FEED: &[&str] = &[
     "DELETE FROM main.totp_enrolments",
     "DELETE FROM main.passkey_challenges",

@@ -179,9 +179,6 @@ pub(super) const STATEMENTS: &[&str] = &[
         FROM old.team_members o WHERE o.id = m.id AND m.ended_at IS NULL",
     "UPDATE main.team_members SET ended_at = :now, end_reason = 'restored'
         WHERE ended_at IS NULL AND id NOT IN (SELECT id FROM old.team_members)",
-    // What the later database demands of programs, it demands still.
-    "UPDATE main.schema_migrations AS m SET oldest_program = o.oldest_program
-        FROM old.schema_migrations o WHERE o.number = m.number",
     // The installation: what is sealed now is sealed under the keys that are in use.
     "UPDATE main.installation AS m SET digest_key_id = o.digest_key_id, digest_key_sealed = o.digest_key_sealed,
             heartbeat_at = max(m.heartbeat_at, o.heartbeat_at) FROM old.installation o WHERE o.id = m.id",
