@@ -19,6 +19,7 @@ mod events;
 mod forms;
 mod headers;
 mod passkeys;
+mod passwords;
 mod sessions;
 mod sign_in;
 mod tokens;

@@ -1,6 +1,7 @@
 //! Headers of pages, their files, and what is not there.
 
 use counterfoil_testkit::World;
+use http::Method;
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
     REFERRER_POLICY, SET_COOKIE,
@@ -43,6 +44,45 @@ async fn pages_are_kept_by_nobody_and_send_forms_to_us_alone() {
     assert!(policy(&list) && list.headers.contains_key(OPENER));
     // After a sign-in an app may come.
     assert!(!policy(&form) && !form.headers.contains_key(OPENER));
+}
+
+#[tokio::test]
+async fn pages_and_their_files_promise_transport_security_over_tls() {
+    let world = World::for_browsers().await;
+    let visitor = world.visitor();
+    for path in ["/", "/login", "/settings/nothing", "/assets/nothing.css"] {
+        let request = visitor.request(Method::GET, path);
+        let answer = request.over_tls().send_unchecked().await;
+        let promised = answer.header("strict-transport-security");
+        assert_eq!(promised, "max-age=31536000; includeSubdomains", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_is_taken_for_another_kind_of_document() {
+    let world = World::for_browsers().await;
+    let visitor = world.visitor();
+    let page = visitor.get("/login").await.text();
+    let (_, rest) = page.split_once("href=\"/assets/").expect("a stylesheet");
+    let (name, _) = rest.split_once('"').expect("an attribute has an end");
+    let asset = format!("/assets/{name}");
+    for (path, is_page) in [
+        ("/login", true),
+        ("/settings/nothing", true),
+        ("/nothing", false),
+        ("/api/v3", false),
+        ("/api/v3/user", false),
+        ("/.well-known/oauth-authorization-server/login/oauth", false),
+        (asset.as_str(), false),
+    ] {
+        let answer = visitor.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "deny", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+        let kind = answer.header("content-type");
+        assert_eq!(kind.starts_with("text/html"), is_page, "{path}: {kind}");
+    }
 }
 
 #[tokio::test]

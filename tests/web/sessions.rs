@@ -1,11 +1,14 @@
 //! The list of one's sessions, fresh proofs, and how sessions end.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterfoil_domain::password::Password;
+use counterfoil_server::routes::PAGES;
 use counterfoil_store::RevokeTokens;
-use counterfoil_testkit::{Answer, Visitor, World};
-use http::header::LOCATION;
+use counterfoil_testkit::{Answer, Visitor, World, WorldOptions};
+use http::Method;
+use http::header::{LOCATION, SET_COOKIE};
 
 const STALE: Duration = Duration::from_mins(15);
 
@@ -177,6 +180,101 @@ async fn a_session_ends_with_the_password_with_time_and_without_use() {
     visitor.sign_in(&mona).await;
     world.advance(Duration::from_hours(7 * 24) + Duration::from_mins(2));
     assert!(!is_signed_in(&visitor).await, "nobody used it for a week");
+}
+
+#[tokio::test]
+async fn sessions_end_for_good_with_a_suspension_and_with_the_account() {
+    let world = World::for_browsers().await;
+    let (mona, bert) = (world.user("mona").await, world.user("bert").await);
+    let (of_mona, of_bert) = (world.visitor(), world.visitor());
+    of_mona.sign_in(&mona).await;
+    of_bert.sign_in(&bert).await;
+    let (authority, operator) = (&world.authority, World::operator());
+    let suspended = authority.suspend_account(&mona.account.login, &operator);
+    suspended.await.expect("the user is there");
+    let deleted = authority.delete_account(&bert.account.login, &operator);
+    deleted.await.expect("the user is there");
+    assert!(!is_signed_in(&of_mona).await && !is_signed_in(&of_bert).await);
+    let lifted = authority.unsuspend_account(&mona.account.login, &operator);
+    lifted.await.expect("the user is there");
+    assert!(!is_signed_in(&of_mona).await);
+    of_mona.sign_in(&mona).await;
+    assert!(is_signed_in(&of_mona).await);
+}
+
+#[tokio::test]
+async fn one_sign_in_too_many_ends_the_session_that_was_used_least_recently() {
+    let mut options = WorldOptions::for_browsers();
+    options.settings.session_life.most_per_user = 2;
+    let world = World::with(options).await;
+    let mona = world.user("mona").await;
+    let (first, second, third) = (world.visitor(), world.visitor(), world.visitor());
+    for browser in [&first, &second, &third] {
+        browser.sign_in(&mona).await;
+        world.advance(Duration::from_mins(1));
+    }
+    assert!(!is_signed_in(&first).await);
+    assert!(is_signed_in(&second).await && is_signed_in(&third).await);
+}
+
+#[tokio::test]
+async fn cookies_are_of_this_host_for_encrypted_requests_and_hidden_from_scripts() {
+    let world = World::for_browsers().await;
+    let mona = world.user("mona").await;
+    let (desk, phone) = (world.visitor(), world.visitor());
+    let answers = [
+        desk.get("/login?lang=ko").await,
+        desk.get("/login").await,
+        desk.sign_in(&mona).await,
+        phone.sign_in(&mona).await,
+    ];
+    let mut names = BTreeSet::new();
+    for answer in &answers {
+        for cookie in answer.headers.get_all(SET_COOKIE) {
+            let cookie = cookie.to_str().expect("a cookie is ASCII");
+            let mut parts = cookie.split("; ");
+            let pair = parts.next().unwrap_or_default();
+            let name = pair.strip_prefix("__Host-counterfoil-");
+            let name = name.and_then(|pair| pair.split('=').next());
+            names.insert(name.expect("it is of this host").to_owned());
+            let attributes: Vec<_> = parts.collect();
+            for wanted in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
+                assert!(attributes.contains(&wanted), "{attributes:?}");
+            }
+            assert!(!attributes.iter().any(|part| part.starts_with("Domain")));
+        }
+    }
+    for name in ["language", "session", "visitor"] {
+        assert!(names.contains(name), "{names:?}");
+    }
+    let secrets = [&desk, &phone].map(|browser| browser.cookie("session").expect("a session"));
+    assert_ne!(secrets[0], secrets[1]);
+    // 256 bits in base 64.
+    assert!(secrets.iter().all(|secret| secret.len() == 43));
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_can_sign_out_on_every_page_of_the_settings() {
+    let world = World::for_browsers().await;
+    let mona = world.user("mona").await;
+    let visitor = world.visitor();
+    visitor.sign_in(&mona).await;
+    let is_of_settings = |path: &str| path.starts_with("/settings/") && !path.contains('{');
+    let mut seen = 0;
+    for route in PAGES.routes {
+        if route.method != Some(Method::GET) || !is_of_settings(route.path) {
+            continue;
+        }
+        let page = visitor.get(route.path).await;
+        // Some only lead elsewhere.
+        if page.status == 200 {
+            let forms = page.forms();
+            let can_sign_out = forms.iter().any(|form| form.action == "/logout");
+            assert!(can_sign_out, "{}", route.path);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "{seen}");
 }
 
 #[tokio::test]
