@@ -1,5 +1,7 @@
 //! Passwords as people type them on pages.
 
+use std::time::Duration;
+
 use counterfoil_domain::password::Password;
 use counterfoil_store::RevokeTokens;
 use counterfoil_testkit::World;
@@ -39,6 +41,14 @@ async fn a_password_is_taken_as_a_whole_and_as_it_was_typed() {
         assert!(!signs_in(&world, similar).await, "{similar:?}");
     }
     assert!(signs_in(&world, &password).await);
+}
+
+#[tokio::test]
+async fn no_password_ends_by_its_age() {
+    let world = World::for_browsers().await;
+    let mona = world.user("mona").await;
+    world.advance(Duration::from_hours(10 * 365 * 24));
+    assert!(signs_in(&world, &mona.password).await);
 }
 
 #[tokio::test]

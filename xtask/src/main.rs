@@ -3,7 +3,6 @@
 //!
 //! It never prompts: continuous integration runs it without standard input.
 
-mod attacks;
 mod bench;
 mod beside;
 mod budget;
@@ -12,10 +11,12 @@ mod dist;
 mod pictures;
 mod proofs;
 mod reference;
+mod rows;
 mod run;
 mod say;
 mod searches;
 mod setup;
+mod tables;
 mod tally;
 mod test;
 mod tidy;
@@ -54,8 +55,13 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Run the tests that docs/reference/security.md names, and say of each row whether it holds
+    /// Run the tests that docs/reference/security.md names, and say of each row whether it holds:
+    /// attacks, and items of OWASP's ASVS
     Attacks,
+    /// The same for the criteria of WCAG on docs/reference/accessibility.md
+    Accessibility,
+    /// The same for the programs of others on docs/reference/clients.md
+    Clients,
     /// The fast checks on the tree that no compiler makes
     Tidy,
     /// Draw the diagram of the crates in ARCHITECTURE.md anew
@@ -198,7 +204,9 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Setup => setup::run(&workspace),
         Command::Check { quick } => check::run(&workspace, check::Extent::of(quick)),
         Command::Test { quick } => test::run(&workspace, check::Extent::of(quick)),
-        Command::Attacks => attacks::run(&workspace),
+        Command::Attacks => tables::run(&workspace, tables::SECURITY),
+        Command::Accessibility => tables::run(&workspace, tables::ACCESSIBILITY),
+        Command::Clients => tables::run(&workspace, tables::CLIENTS),
         Command::Tidy => tidy::run(&workspace),
         Command::Diagram => tidy::diagram::redraw(&workspace),
         Command::Reference => reference::run(&workspace),

@@ -22,6 +22,7 @@ mod scope_names;
 mod short_docs;
 mod siblings;
 mod size;
+mod tables;
 mod test_names;
 mod tree;
 mod whitespace;
@@ -58,6 +59,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("reachable", reachable::check),
     ("dead-names", dead_names::check),
     ("scope-names", scope_names::check),
+    ("tables", tables::check),
 ];
 
 /// Runs every check and fails when one found something.

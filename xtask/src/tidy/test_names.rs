@@ -1,6 +1,6 @@
 //! A test is named by the sentence that it proves: the list of tests is then the list of promises.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tidy::tree::{File, Finding, Tree};
 
@@ -34,6 +34,14 @@ impl<'t> Tests<'t> {
             }
         }
         Self { modules }
+    }
+
+    /// The modules with tests that a name begins, such as `clients::`.
+    pub(crate) fn modules_below(&self, beginning: &str) -> BTreeSet<&str> {
+        let modules = self.modules.values().flatten().map(String::as_str);
+        modules
+            .filter(|module| module.starts_with(beginning))
+            .collect()
     }
 
     /// Whether a page may name this: a test, alone or with the module that its file is. A `mod
@@ -164,6 +172,8 @@ mod tests {
         ] {
             assert!(!tests.hold(unknown), "{unknown}");
         }
+        let below: Vec<_> = tests.modules_below("wire::").into_iter().collect();
+        assert_eq!(below, ["wire::input", "wire::problem"]);
     }
 
     #[test]
