@@ -22,6 +22,7 @@ const LISTS: &[(&str, &[&str])] = &[
         &[
             "tests/clients/go_github/go.mod",
             "tests/clients/oauth2_proxy/go.mod",
+            "tests/acme/pebble/go.mod",
         ],
     ),
     ("Maven", &["tests/clients/java/pom.xml"]),
@@ -35,6 +36,9 @@ const LISTS: &[(&str, &[&str])] = &[
 const DEBIAN: &str = "Debian";
 /// What a row says in the place of that version.
 const OF_DEBIAN: &str = "Debian's";
+/// What a row says, in the places of list and version, of a program that cannot be installed here:
+/// what it would send or read is looked at without it.
+const NOT_RUN: (&str, &str) = ("not run", "–");
 /// Lists on which nothing stands that is only there for something else.
 const WHOLE: [&str; 2] = ["npm", "Maven"];
 
@@ -88,6 +92,9 @@ fn refusal(tree: &Tree, row: &Row<'_>) -> Option<String> {
     let Some((name, _)) = program(row) else {
         return Some("its name stands between back quotes".to_owned());
     };
+    if (*list, *version) == NOT_RUN {
+        return None;
+    }
     let pinned = pinned(tree, list);
     let is_pinned = pinned.contains(&(name.to_owned(), (*version).to_owned()));
     (!is_pinned).then(|| format!("{version} is not what {list} has"))
@@ -194,7 +201,7 @@ mod tests {
         "    Needed {\n        program: \"gh\",\n        package: \"gh\",\n    },\n";
     const TEST: &str = "#[test]\nfn it_signs_in() {}\n";
 
-    const COMPLETE: [&str; 7] = [
+    const COMPLETE: [&str; 8] = [
         "| `passport` | 0.7.0 | npm | signs in | nothing known | `clients::passport::it_signs_in` |",
         "| `@a/b` | 1.2.3 | npm | signs in | nothing known | `clients::passport::it_signs_in` |",
         "| `PyGithub` 2 | 2.10.0 | PyPI | signs in | nothing known | `clients::passport::it_signs_in` |",
@@ -202,6 +209,7 @@ mod tests {
         "| `api` | 1.3 | Maven | signs in | nothing known | `clients::passport::it_signs_in` |",
         "| `oauth2` | 5.0.0 | cargo | signs in | nothing known | `clients::passport::it_signs_in` |",
         "| `gh` | Debian's | Debian | signs in | nothing known | `clients::passport::it_signs_in` |",
+        "| `Grafana` | – | not run | its form | it is on no list | `clients::passport::it_signs_in` |",
     ];
 
     fn found(rows_of_page: &[&str]) -> Vec<String> {
@@ -235,6 +243,7 @@ mod tests {
             (3, "7.1.2", "7.1.1"),
             (5, "5.0.0", "4.4.2"),
             (6, "`gh`", "`glab`"),
+            (7, "–", "12.0"),
         ] {
             let mut page = COMPLETE.map(str::to_owned);
             page[place] = page[place].replace(right, wrong);
