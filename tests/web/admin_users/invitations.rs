@@ -188,6 +188,8 @@ async fn a_password_is_reset_by_a_link_that_is_mailed_to_a_verified_address_or_s
     let letter = sent(&world).await.pop().expect("one waits");
     assert_eq!(letter.words, MailWords::OfKind(MailKind::Reset));
     choose(&world, &links::code(&letter)).await;
+    let told = sent(&world).await.pop().expect("a notice");
+    assert_eq!(told.words, MailWords::OfKind(MailKind::PasswordChanged));
     // Nobody showed to have the address of bert.
     let page = asked(&browser, "bert", "reset").await;
     page.says("You are shown a link once");

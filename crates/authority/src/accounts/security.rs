@@ -62,10 +62,14 @@ const SHOWN: [Action; 30] = [
 ];
 
 /// Events that are shown where somebody else is behind them.
-const SHOWN_OF_OTHERS: [Action; 3] = [
+const SHOWN_OF_OTHERS: [Action; 7] = [
     Action::SessionEnded,
     Action::LinkMade,
     Action::LinkRequested,
+    Action::OrganizationMemberAdded,
+    Action::OrganizationMemberRemoved,
+    Action::TeamMemberAdded,
+    Action::TeamMemberRemoved,
 ];
 
 fn is_shown(event: &AccountEvent) -> bool {

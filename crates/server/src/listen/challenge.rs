@@ -89,7 +89,9 @@ fn make(name: &str, digest: &[u8; 32]) -> Result<CertifiedKey, rcgen::Error> {
     let certificate = parameters.self_signed(&key)?;
     let private_key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let chain = vec![certificate.der().clone()];
-    // The key is of a kind that every provider signs with, and the certificate's own.
-    CertifiedKey::from_der(chain, private_key, &ring::default_provider())
-        .map_err(|_| rcgen::Error::CouldNotParseKeyPair)
+    // The key is the certificate's own. To compare them would fail: the certificate says something
+    // critical that only an authority understands.
+    let key = ring::sign::any_supported_type(&private_key)
+        .map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
+    Ok(CertifiedKey::new(chain, key))
 }

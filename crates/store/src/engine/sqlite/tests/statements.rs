@@ -168,6 +168,7 @@ const READ_ALL: &[&str] = &[
     "keys::AUDIT_KEYS",
     "keys::LOCK_KEYS",
     "keys::LIST_KEYS",
+    "keys::LIVE_KEYS",
     "keys::CLEAR_PRIMARY",
     "keys::FORGET_WAITING_UNDER",
     "keys::SEEDS",
@@ -185,6 +186,8 @@ const READ_ALL: &[&str] = &[
     "passkeys::STRANDED",
     "second_factor::REQUIREMENTS",
     "trail::FORMER_HOLDERS",
+    // The first row of an index.
+    "trail::NEWEST",
     "trail::WRITERS",
     // Of a restored database.
     "sessions::END_ALL",
