@@ -18,10 +18,12 @@ statements! {
     COUNT_OF_ADDRESS = "SELECT count(*) FROM passkey_challenges WHERE address_key = $1 AND created_at > $2";
     INSERT = "INSERT INTO passkey_challenges (digest, ceremony, holder, account_id, user_handle, address_key, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    // An ended one counts for its address all the same.
-    END_ELDEST = "UPDATE passkey_challenges SET ended_at = $3 WHERE holder = $1 AND ended_at IS NULL AND created_at <
-        (SELECT created_at FROM passkey_challenges WHERE holder = $1 AND ended_at IS NULL
-            ORDER BY created_at DESC LIMIT 1 OFFSET $2)";
+    // An ended one counts for its address all the same. Of those that are equally old some ends, and
+    // never the one that was made just now.
+    END_ELDEST = "UPDATE passkey_challenges SET ended_at = $4
+        WHERE holder = $1 AND ended_at IS NULL AND digest <> $2 AND digest NOT IN
+        (SELECT k.digest FROM passkey_challenges k WHERE k.holder = $1 AND k.ended_at IS NULL AND k.digest <> $2
+            ORDER BY k.created_at DESC, k.digest DESC LIMIT $3)";
     IS_OPEN = "SELECT 1 FROM passkey_challenges
         WHERE digest = $1 AND ceremony = $2 AND holder = $3 AND created_at > $4 AND ended_at IS NULL";
     TAKE = "UPDATE passkey_challenges SET ended_at = $5
@@ -90,7 +92,8 @@ impl Store {
                     now
                 ];
                 tx.execute(INSERT, row).await?;
-                let eldest = params![holder, OPEN_CHALLENGES - 1, now];
+                let made = new.digest.as_bytes();
+                let eldest = params![holder, made, OPEN_CHALLENGES - 1, now];
                 tx.execute(END_ELDEST, eldest).await?;
                 Ok(true)
             })

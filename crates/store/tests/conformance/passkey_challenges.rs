@@ -16,6 +16,7 @@ on_each_engine! {
     a_challenge_counts_once_for_its_ceremony_and_its_holder,
     a_challenge_is_over_after_its_time_and_is_removed_later,
     of_too_many_open_challenges_the_eldest_ends,
+    of_challenges_of_the_same_moment_the_last_one_stays,
     an_address_has_so_many_challenges_in_an_hour_and_another_one_has_its_own,
 }
 
@@ -127,6 +128,24 @@ async fn of_too_many_open_challenges_the_eldest_ends(world: World) {
         let taken = take(&world, &format!("{number}"), Ceremony::SignIn, visitor()).await;
         assert!(taken.is_some(), "{number}");
     }
+    let theirs = take(&world, "bystander", Ceremony::SignIn, bystander()).await;
+    assert!(theirs.is_some());
+}
+
+async fn of_challenges_of_the_same_moment_the_last_one_stays(world: World) {
+    let bystander = || ChallengeHolder::visitor(SecretDigest::of("bystander"));
+    assert!(make(&world, "bystander", bystander(), HERE).await);
+    // Whatever order their digests have.
+    let made = 4 * OPEN_CHALLENGES;
+    for number in 0..made {
+        assert!(make(&world, &format!("{number}"), visitor(), HERE).await);
+        let open = world.look_up("SELECT count(*) FROM passkey_challenges WHERE ended_at IS NULL");
+        let most = (number + 1).min(OPEN_CHALLENGES) + 1;
+        assert_eq!(open, [most.to_string()], "and the bystander's");
+    }
+    let last = format!("{}", made - 1);
+    let taken = take(&world, &last, Ceremony::SignIn, visitor()).await;
+    assert!(taken.is_some());
     let theirs = take(&world, "bystander", Ceremony::SignIn, bystander()).await;
     assert!(theirs.is_some());
 }
