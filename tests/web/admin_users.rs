@@ -12,6 +12,7 @@ use counterfoil_domain::organization::Role;
 use counterfoil_domain::scope::Standing;
 use counterfoil_testkit::{Answer, UserActor, Visitor, World};
 
+use super::passkeys;
 use super::tokens::{Says as _, accepts, signed_in};
 use crate::links::{sent, with_mail};
 
@@ -267,6 +268,40 @@ async fn two_factor_is_turned_off_for_who_lost_it() {
     );
     assert_eq!(mailed(&world).await, to_mona(MailKind::TwoFactorOff));
     mona.get("/user").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn passkeys_end_with_two_factor_also_where_there_is_nothing_else() {
+    let world = with_mail().await;
+    let (root, browser) = root(&world).await;
+    let mona = world.user("mona").await;
+    let before = browser.get("/admin/users/mona").await.text();
+    assert!(!before.contains("Passkeys"), "{before}");
+    assert!(!before.contains("/confirm/two-factor-off"), "{before}");
+    let device = passkeys::device_of(&world, &mona).await;
+    let phone = world.visitor();
+    let given = passkeys::signs_in(&phone, &device).await;
+    given.assert_status(303);
+    sent(&world).await;
+    let page = browser.get("/admin/users/mona").await;
+    page.says("<dt>Passkeys</dt><dd>1</dd>")
+        .says("<dt>Two-factor</dt><dd>On</dd>");
+    let page = asked(&browser, "mona", "two-factor-off").await;
+    page.says("Every second factor of mona ends")
+        .says("One passkey ends: it signs in no more, not even without the password.");
+    let page = done(&browser, &page, "mona", "two-factor-off").await;
+    page.says("Two-factor was turned off for mona.");
+    assert_eq!(
+        last_event(&world).await,
+        ("user.passkey_removed".to_owned(), by(&root))
+    );
+    assert_eq!(mailed(&world).await, to_mona(MailKind::TwoFactorOff));
+    assert!(!is_signed_in(&phone).await);
+    let refused = passkeys::signs_in(&world.visitor(), &device).await;
+    refused.assert_status(422);
+    mona.get("/user").await.assert_status(200);
+    let after = browser.get("/admin/users/mona").await.text();
+    assert!(!after.contains("Passkeys"), "{after}");
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ pub struct UserFacts {
     pub address: Option<HeldEmail>,
     /// Whether they ever chose a password.
     pub has_password: bool,
+    /// How many passkeys they have, for whichever host.
+    pub passkeys: u64,
     /// The same as [`ListedUser::signed_in_at`].
     pub signed_in_at: Option<Timestamp>,
     /// How many live sessions there are.

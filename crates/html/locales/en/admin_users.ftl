@@ -27,6 +27,8 @@ is-set = Set
 not-chosen-yet = Not chosen yet
 is-on = On
 is-off = Off
+passkeys = Passkeys
+passkey-count = { $count }
 locks = Locks
 sessions = Sessions
 tokens = Tokens
@@ -94,7 +96,11 @@ sessions-end = { $count ->
 end-sessions-intro = Tokens work on. Whoever knows the password signs in again.
 turn-off-two-factor = Turn off two-factor
 two-factor-question = Turn off two-factor for { $login }?
-two-factor-intro = The secret and the recovery codes of { $login } end, and the password alone signs in. Be sure that it is { $login } who asks for it.
+two-factor-intro = Every second factor of { $login } ends, with the recovery codes, and the password alone signs in. Be sure that it is { $login } who asks for it.
+passkeys-end = { $count ->
+    [one] One passkey ends: it signs in no more, not even without the password.
+   *[other] { $count } passkeys end: they sign in no more, not even without the password.
+}
 all-sessions-end = All sessions of the user end.
 promote = Make administrator
 promote-question = Make { $login } an administrator?

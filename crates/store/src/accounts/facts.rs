@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::liveness::live_at;
 use crate::statement::{params, statements};
 use crate::tx::Tx;
-use crate::{apps, organizations};
+use crate::{apps, organizations, passkeys};
 
 statements! {
     SIGNED_IN = "SELECT max(signed_in_at) FROM sign_in_addresses WHERE account_id = $1";
@@ -53,6 +53,7 @@ async fn of_account(
         account,
         address: primary_email(tx, id).await?,
         has_password: has_password(tx, id).await?,
+        passkeys: passkeys::count_live(tx, id).await?,
         signed_in_at,
         sessions: 0,
         session_used_at: None,

@@ -23,7 +23,7 @@ pub enum UserAct {
     Suspend,
     /// All sessions end.
     EndSessions,
-    /// One-time codes are turned off.
+    /// One-time codes, recovery codes and passkeys end.
     TurnOffTwoFactor,
     /// The user becomes a site administrator.
     Promote,

@@ -137,7 +137,11 @@ impl ConfirmAct<'_> {
                 intro
             }
             UserAct::TurnOffTwoFactor => {
-                vec![words.two_factor_intro(login), words.all_sessions_end()]
+                let mut intro = vec![words.two_factor_intro(login)];
+                let passkeys = facts.passkeys;
+                intro.extend((passkeys > 0).then(|| words.passkeys_end(passkeys)));
+                intro.push(words.all_sessions_end());
+                intro
             }
             UserAct::Promote => {
                 let count = self.asleep.len() as u64;

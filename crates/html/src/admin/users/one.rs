@@ -87,6 +87,9 @@ impl OneUser<'_> {
             TwoFactor::Off => words.is_off(),
         };
         rows.push((words.two_factor(), two_factor));
+        if facts.passkeys > 0 {
+            rows.push((words.passkeys(), words.passkey_count(facts.passkeys)));
+        }
         let signed_in = match facts.signed_in_at {
             Some(at) => frame.date(at),
             None => words.no_sign_in(),

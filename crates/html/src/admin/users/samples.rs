@@ -102,6 +102,7 @@ fn facts(account: Account) -> UserFacts {
         }),
         account,
         has_password: true,
+        passkeys: 2,
         signed_in_at: Some(days_ago(3)),
         sessions: 2,
         session_used_at: Some(days_ago(0)),
@@ -127,6 +128,7 @@ fn new_facts() -> UserFacts {
             verification: Verification::Unverified,
         }),
         has_password: false,
+        passkeys: 0,
         signed_in_at: None,
         sessions: 0,
         session_used_at: None,
@@ -178,6 +180,23 @@ fn act(name: &'static str, asked: Asked) -> Sample {
     Sample::of_administrator(name, Owning(asked, render))
 }
 
+fn last_owner() -> UserFacts {
+    UserFacts {
+        owns_alone: vec![
+            Login::parse("acme").unwrap(),
+            Login::parse("globex").unwrap(),
+        ],
+        ..facts(account("mona"))
+    }
+}
+
+fn without_passkeys() -> UserFacts {
+    UserFacts {
+        passkeys: 0,
+        ..facts(account("mona"))
+    }
+}
+
 fn acts() -> Vec<Sample> {
     let asked = |act, facts| Asked {
         act,
@@ -186,13 +205,6 @@ fn acts() -> Vec<Sample> {
         typed: None,
     };
     let usual = |act| asked(act, facts(account("mona")));
-    let last_owner = UserFacts {
-        owns_alone: vec![
-            Login::parse("acme").unwrap(),
-            Login::parse("globex").unwrap(),
-        ],
-        ..facts(account("mona"))
-    };
     let mailed = Asked {
         is_mailed: true,
         ..usual(UserAct::Reset)
@@ -217,6 +229,10 @@ fn acts() -> Vec<Sample> {
         act("user act, suspend", usual(UserAct::Suspend)),
         act("user act, end sessions", usual(UserAct::EndSessions)),
         act("user act, two-factor off", usual(UserAct::TurnOffTwoFactor)),
+        act(
+            "user act, two-factor off without passkeys",
+            asked(UserAct::TurnOffTwoFactor, without_passkeys()),
+        ),
         act("user act, promote", usual(UserAct::Promote)),
         act(
             "user act, promote new",
@@ -230,7 +246,7 @@ fn acts() -> Vec<Sample> {
         act("user act, delete mistyped", mistyped),
         act(
             "user act, delete last owner",
-            asked(UserAct::Delete, last_owner),
+            asked(UserAct::Delete, last_owner()),
         ),
     ]
 }
