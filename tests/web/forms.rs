@@ -5,6 +5,8 @@ use counterfoil_server::routes::{Credential, PAGES, Route};
 use counterfoil_testkit::{Answer, UserActor, Visitor, World};
 use http::Method;
 
+use super::passkeys;
+
 /// Tables in which somebody could have done something.
 const TABLES: [&str; 12] = [
     "accounts",
@@ -225,4 +227,64 @@ async fn a_body_that_is_no_form_or_too_long_is_refused() {
     assert_eq!(send(b"login=%ff").await, 400);
     assert_eq!(send(&vec![b'a'; 200 * 1024]).await, 400);
     assert_eq!(send(&vec![b'a'; 2 << 20]).await, 413);
+}
+
+/// Where a page leads to itself in Korean.
+fn in_korean(page: &Answer) -> String {
+    let html = page.text();
+    let links = html.split("<a href=\"").skip(1);
+    let mut paths = links.filter_map(|link| {
+        let (path, rest) = link.split_once('"')?;
+        let attributes = rest.split('>').next()?;
+        attributes.contains("hreflang=\"ko\"").then_some(path)
+    });
+    let path = paths.next();
+    path.unwrap_or_else(|| panic!("it leads to no other language: {html}"))
+        .to_owned()
+}
+
+#[tokio::test]
+async fn what_answers_a_form_leads_to_a_page_in_another_language() {
+    let world = World::for_browsers().await;
+    let scene = Scene::new(&world).await;
+    let rows = PAGES.routes.iter();
+    let pages = rows.filter(|route| route.method == Some(Method::GET));
+    let pages: Vec<_> = pages.map(path).collect();
+    for route in rows_with_forms() {
+        let refused = scene.browser.post(&path(route), &[]).await;
+        refused.assert_status(403);
+        let there = in_korean(&refused);
+        let page = there.strip_suffix("?lang=ko").expect("the language");
+        assert!(pages.iter().any(|known| known == page), "{there}");
+        assert!(path(route).starts_with(page), "{}: {there}", route.path);
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_has_a_browser_ask_is_left_for_one_in_another_language() {
+    let world = World::for_browsers().await;
+    let mona = world.user("mona").await;
+    let stranger = world.visitor();
+    let asked = passkeys::asked_to_sign_in(&stranger).await;
+    let browser = world.visitor();
+    browser.sign_in(&mona).await;
+    let made = passkeys::asked_to_make(&browser, "phone").await;
+    let begin = "/settings/security/two-factor";
+    let begun = browser.get(begin).await;
+    let begun = browser.submit(&begun, begin, &[]).await;
+    let confirm = "/settings/security/two-factor/confirm";
+    let wrong = [("code", "000000")];
+    let wrong = browser.submit(&begun, confirm, &wrong).await;
+    wrong.assert_status(422);
+    for (visitor, page, expected) in [
+        (&stranger, asked, "/login?lang=ko"),
+        (&browser, made, "/settings/security/passkeys?lang=ko"),
+        (&browser, wrong, "/settings/security/two-factor?lang=ko"),
+    ] {
+        let there = in_korean(&page);
+        assert_eq!(there, expected);
+        let page = visitor.get(&there).await;
+        page.assert_status(200);
+        assert!(page.text().contains("<html lang=\"ko\""), "{there}");
+    }
 }

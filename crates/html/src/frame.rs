@@ -19,8 +19,9 @@ pub struct Frame<'a> {
     pub brand: &'a Brand,
     /// The host that people should see in the address bar, with the port if there is one.
     pub host: &'a str,
-    /// The page's own path with its query, to which `lang=` is added for another language. A `GET`
-    /// of any page with that parameter is to remember the language in a cookie of the visitor.
+    /// The page's own path with its query, to which `lang=` is added for another language; that of
+    /// the nearest page above it where it answers a form and no page is there. A `GET` of any page
+    /// with that parameter is to remember the language in a cookie of the visitor.
     pub here: &'a str,
     /// Who is signed in; nobody on pages that come before.
     pub signed_in: Option<SignedIn<'a>>,

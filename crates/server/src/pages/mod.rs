@@ -25,6 +25,7 @@ mod forgotten;
 mod headers;
 mod home;
 mod links;
+mod looked_at;
 mod oauth;
 mod passkeys;
 mod path;

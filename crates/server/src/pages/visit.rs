@@ -22,6 +22,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::cookies::{Cookie, CookieNames, Reached};
 use super::fields::Fields;
 use super::headers::{self, Ends};
+use super::looked_at::{self, page_above};
 use super::problems::{self, PageProblem};
 use crate::auth;
 use crate::handler::{IntoReply, Reply};
@@ -64,6 +65,8 @@ pub(crate) struct Visit {
     /// The language that the address asks for.
     chosen: Option<Language>,
     here: String,
+    /// The template of the form that it brings, if it brings one.
+    form: Option<&'static str>,
     visitor: CookieSecret,
     is_new: bool,
 }
@@ -110,6 +113,7 @@ impl Visit {
             zone: None,
             chosen,
             here: here.map_or("/", |here| here.as_str()).to_owned(),
+            form: looked_at::form_of(parts),
             visitor,
             is_new,
         })
@@ -241,7 +245,9 @@ impl Visit {
             now: self.authority().now(),
             brand: &pages.brand,
             host: origin.split_once("://").map_or(origin, |(_, host)| host),
-            here: &self.here,
+            here: self
+                .form
+                .map_or(self.here.as_str(), |form| page_above(form, &self.here)),
             signed_in,
             status: told,
         };
