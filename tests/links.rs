@@ -129,6 +129,49 @@ async fn the_first_administrator_is_made_in_a_browser_and_nobody_after() {
 }
 
 #[tokio::test]
+async fn a_set_up_link_makes_nobody_once_an_operator_has_made_an_administrator() {
+    let typed = [
+        ("login", "mona"),
+        ("email", "mona@example.com"),
+        ("password", PASSWORD),
+    ];
+    let prepared = async |world: &World| {
+        let link = world.authority.offer_set_up_at_start().await.unwrap();
+        link.expect("there is no administrator").code
+    };
+    // The form was open when somebody was made at the command line.
+    let world = World::for_browsers().await;
+    let (code, visitor) = (prepared(&world).await, world.visitor());
+    let page = open(&visitor, &code).await;
+    world.administrator("root").await;
+    let events = world.events().await.len();
+    let late = visitor.submit(&page, "/link", &typed).await;
+    late.assert_status(404);
+    assert!(late.text().contains("This link was used or has expired."));
+    assert_eq!(world.events().await.len(), events);
+    assert!(!signs_in(&world, "mona", PASSWORD).await);
+    // And at the same time one of them is the first, the operator's in any case made.
+    for _ in 0..4 {
+        let world = World::for_browsers().await;
+        let (code, visitor) = (prepared(&world).await, world.visitor());
+        let page = open(&visitor, &code).await;
+        let (sent, root) = tokio::join!(
+            visitor.submit(&page, "/link", &typed),
+            world.administrator("root")
+        );
+        let mona = "SELECT id FROM accounts WHERE login = 'mona'";
+        if let Some(mona) = world.database().look_up(mona) {
+            sent.assert_status(303);
+            let mona: i64 = mona.parse().expect("an id");
+            assert!(mona < root.account.id.0, "she was the first");
+        } else {
+            sent.assert_status(404);
+        }
+        assert!(signs_in(&world, "root", &root.password).await);
+    }
+}
+
+#[tokio::test]
 async fn the_page_of_a_dead_set_up_link_says_where_the_live_one_is() {
     let world = World::for_browsers().await;
     let dead = world

@@ -19,7 +19,7 @@ pub(crate) enum Turn {
     Forgetting,
     /// Taking over what there is elsewhere.
     Importing,
-    /// Making the link for the first administrator, or the administrator.
+    /// Making the link for the first administrator, or an administrator.
     SettingUp,
     /// Writing down of whom a second factor is required.
     RequiringSecondFactor,

@@ -19,6 +19,7 @@ use counterfoil_domain::timestamp::Timestamp;
 use crate::accounts::{PasswordSet, Refusable, RevokeTokens, find_by_id, subject_of};
 use crate::error::{StoreError, WriteError};
 use crate::statement::{params, statements};
+use crate::turn::Turn;
 use crate::tx::Tx;
 use crate::{apps, authorizations, links, outbox};
 
@@ -110,6 +111,10 @@ pub(super) async fn create(
     new: &NewAccount,
     now: Timestamp,
 ) -> Refusable<Outcome<Account>, AccountCreationRefused> {
+    if new.standing == Standing::SiteAdministrator {
+        // A link for the first administrator that is used meanwhile comes before or not at all.
+        tx.take_turn(Turn::SettingUp).await?;
+    }
     if is_taken(tx, &new.login).await? {
         return Err(WriteError::Refused(LoginTaken.into()));
     }

@@ -21,6 +21,7 @@ on_each_engine! {
     the_first_administrator_is_made_by_the_newest_set_up_link_and_no_other_after_that,
     of_set_up_links_that_are_made_at_the_same_time_one_works,
     of_many_that_use_one_set_up_link_at_the_same_time_one_makes_an_administrator,
+    a_set_up_link_is_never_used_after_an_operator_made_an_administrator,
     an_invitation_gives_the_first_password_and_verifies_the_address_that_it_went_to,
     an_invitation_verifies_no_address_that_came_after_it,
     a_reset_gives_another_password_lifts_locks_and_ends_tokens_where_that_is_wanted,
@@ -257,6 +258,35 @@ async fn of_many_that_use_one_set_up_link_at_the_same_time_one_makes_an_administ
         .filter(|came| came.as_ref().unwrap().is_ok());
     assert_eq!(made.count(), 1);
     assert_eq!(world.look_up("SELECT count(*) FROM accounts"), ["1"]);
+}
+
+async fn a_set_up_link_is_never_used_after_an_operator_made_an_administrator(world: World) {
+    let digest = link(&world, LinkKind::SetUp, None).await;
+    let other = world.another_process();
+    let root = NewAccount {
+        standing: Standing::SiteAdministrator,
+        ..new_account("root")
+    };
+    let (used, root) = futures_util::future::join(
+        world.store.set_up(first(digest, "mona"), world.operator()),
+        other.create_account(root, world.operator()),
+    )
+    .await;
+    let root = root.expect("an operator may always");
+    let made = match used.unwrap() {
+        Ok(mona) => {
+            assert!(mona.id < root.id, "who used the link was the first");
+            2
+        }
+        Err(refused) => {
+            assert_eq!(refused, LinkSpendRefused::Dead);
+            1
+        }
+    };
+    let tried = world.store.set_up(first(digest, "lisa"), world.operator());
+    assert_eq!(tried.await.unwrap(), Err(LinkSpendRefused::Dead));
+    let counted = world.look_up("SELECT count(*) FROM accounts");
+    assert_eq!(counted, [made.to_string()]);
 }
 
 async fn an_invitation_gives_the_first_password_and_verifies_the_address_that_it_went_to(
