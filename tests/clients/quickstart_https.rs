@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use counterfoil_testkit::process::{NetworkNamespace, Output, Person, Program, finish};
 use counterfoil_testkit::{TestFolder, engine, installed};
@@ -285,6 +285,39 @@ fn the_certificates_say_what_they_are_good_for_and_until_when() {
     };
     assert!(valid_after(390));
     assert!(!valid_after(397));
+}
+
+/// The certificate that clients are shown, in PEM; nothing if they are refused.
+fn shown(newcomer: &Newcomer) -> String {
+    let ask = format!("openssl s_client -connect {NAME}:443 -servername {NAME} < /dev/null");
+    let said = newcomer.types(&ask).stdout;
+    let begins = said.split_once("-----BEGIN CERTIFICATE-----");
+    let body = begins.and_then(|(_, rest)| rest.split_once("-----END CERTIFICATE-----"));
+    body.map_or_else(String::new, |(body, _)| body.to_owned())
+}
+
+#[test]
+fn the_certificate_is_renewed_while_it_serves_and_clients_need_not_be_told() {
+    let mut newcomer = Newcomer::with_hosts(&[NAME]);
+    newcomer.program = Program::with_movable_clock(newcomer.folder.path())
+        .with_cheap_passwords()
+        .inside(&newcomer.namespace);
+    let quickstart = newcomer.starts(&HTTPS);
+    let file = authority_of(&quickstart);
+    let authority = fs::read(&file).expect("it is there");
+    let first = shown(&newcomer);
+    assert!(!first.is_empty());
+    // Less than thirty days before its end.
+    newcomer.program.advance(Duration::from_hours(370 * 24));
+    let begun = Instant::now();
+    loop {
+        let now = shown(&newcomer);
+        if !now.is_empty() && now != first {
+            break;
+        }
+        assert!(begun.elapsed() < LIMIT, "the old certificate is shown");
+    }
+    assert_eq!(fs::read(&file).expect("it is there"), authority);
 }
 
 #[test]

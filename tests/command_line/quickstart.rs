@@ -239,6 +239,21 @@ fn https_with_an_authority_does_not_take_the_place_of_another_certificate() {
     assert!(!desk.folder.path().join("counterfoil-data").exists());
 }
 
+#[test]
+fn https_with_an_authority_does_not_take_the_place_of_a_certificate_that_is_ordered() {
+    let desk = Desk::with_files("it keeps to a file");
+    desk.folder_file(
+        "counterfoil.toml",
+        "[acme]\ndirectory_url = \"https://acme.example.org/directory\"\nterms_agreed = true\n",
+    );
+    let said = desk.refused(&["quickstart", "--https", "counterfoil.test"], "");
+    assert!(
+        said.contains("the settings order one (acme.directory_url); take [acme] out of them"),
+        "{said}"
+    );
+    assert!(!desk.folder.path().join("counterfoil-data").exists());
+}
+
 /// What stands after the command in a page's console.
 type Shown = Vec<String>;
 

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use crate::acme::Acme;
 use crate::mail::Smtp;
 use crate::service_manager;
+use crate::serving::renewal::Renewal;
 
 /// What is done beside requests: each a task of its own, so that nothing that one of them waits for
 /// holds up the other.
@@ -19,6 +20,18 @@ pub(super) struct Background {
     sending: Option<JoinHandle<()>>,
     /// None where no certificate is ordered.
     ordering: Option<JoinHandle<()>>,
+    /// None where no certificate is under an authority of our own.
+    renewing: Option<JoinHandle<()>>,
+}
+
+/// Who does what not every server does.
+pub(super) struct Helpers {
+    /// The way to the mail server.
+    pub(super) smtp: Option<Smtp>,
+    /// Whoever orders certificates.
+    pub(super) acme: Option<Acme>,
+    /// Whoever renews those of our own authority.
+    pub(super) renewal: Option<Renewal>,
 }
 
 impl Background {
@@ -26,9 +39,13 @@ impl Background {
         authority: &Authority,
         stopped: &watch::Receiver<()>,
         workers: Vec<Handle>,
-        smtp: Option<Smtp>,
-        acme: Option<Acme>,
+        helpers: Helpers,
     ) -> Self {
+        let Helpers {
+            smtp,
+            acme,
+            renewal,
+        } = helpers;
         let until = until_stopped(stopped.clone());
         let sending = smtp.map(|smtp| {
             let (sender, until) = (authority.clone(), until_stopped(stopped.clone()));
@@ -38,6 +55,10 @@ impl Background {
             let until = until_stopped(stopped.clone());
             tokio::spawn(acme.run(authority.clone(), until))
         });
+        let renewing = renewal.map(|renewal| {
+            let until = until_stopped(stopped.clone());
+            tokio::spawn(renewal.run(authority.clone(), until))
+        });
         let (looking_after, following) = (authority.clone(), authority.clone());
         Self {
             looking_after: tokio::spawn(async move { looking_after.look_after(until).await }),
@@ -45,6 +66,7 @@ impl Background {
             watchdog: tokio::spawn(service_manager::feed_watchdog(workers)),
             sending,
             ordering,
+            renewing,
         }
     }
 
@@ -59,6 +81,10 @@ impl Background {
         if let Some(ordering) = self.ordering {
             // An order that is under way is left behind.
             let _ = ordering.await;
+        }
+        if let Some(renewing) = self.renewing {
+            // It ends by itself.
+            let _ = renewing.await;
         }
         authority.finish().await;
         self.following.abort();

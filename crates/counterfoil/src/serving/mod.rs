@@ -9,6 +9,7 @@ mod background;
 mod open_files;
 mod pages;
 mod reload;
+mod renewal;
 mod set_up;
 mod signals;
 mod told_settings;
@@ -21,7 +22,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use counterfoil_domain::entropy::random_bytes;
 use counterfoil_server::listen::{
-    Bound, LiveLimits, LocalAddress, ServeSettings, TlsReloader, Workers, bind, serve,
+    Bound, LiveLimits, LocalAddress, LocalAuthority, ServeSettings, TlsReloader, Workers, bind,
+    serve,
 };
 use counterfoil_server::{
     LegacyTokenUrls, Listener, Origins, PageSettings, ServerSettings, ServerState, Strangers, app,
@@ -33,9 +35,10 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use self::advice::advise;
-use self::background::{Background, until_stopped};
+use self::background::{Background, Helpers, until_stopped};
 pub(crate) use self::pages::{PagesRefused, page_settings};
 use self::reload::Reloader;
+use self::renewal::Renewal;
 use self::signals::Signals;
 use crate::acme::Acme;
 use crate::clock::SystemEntropy;
@@ -70,6 +73,9 @@ pub(crate) struct Server {
     smtp: Option<Smtp>,
     /// Whoever orders certificates, until the server runs; none where nobody does.
     acme: Option<Acme>,
+    /// Whoever renews a certificate of our own authority, until the server runs; none where there
+    /// is none.
+    renewal: Option<Renewal>,
     /// Whether a start without an administrator offers to make one.
     offers_set_up: bool,
     /// What pages are made with.
@@ -119,6 +125,7 @@ impl Server {
             offers_set_up: false,
             smtp,
             acme,
+            renewal: None,
             pages,
         })
     }
@@ -128,6 +135,16 @@ impl Server {
     pub(crate) fn offering_set_up(self) -> Self {
         Self {
             offers_set_up: true,
+            ..self
+        }
+    }
+
+    /// The same, which renews the certificate that this authority vouches for.
+    #[must_use]
+    pub(crate) fn renewing(self, authority: LocalAuthority) -> Self {
+        let tls = self.tls.clone();
+        Self {
+            renewal: tls.map(|tls| Renewal { authority, tls }),
             ..self
         }
     }
@@ -211,8 +228,8 @@ impl Server {
         let (main, operators) = (self.main_settings(&workers, &state), self.serve_settings());
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
-        let (smtp, acme) = (self.smtp.take(), self.acme.take());
-        let background = Background::start(&authority, &stopped, workers.places(), smtp, acme);
+        let helpers = self.helpers();
+        let background = Background::start(&authority, &stopped, workers.places(), helpers);
         let reload_requests = self.hear_commands(&state, &stopped);
         self.say_ready().await;
         let serving = async {
@@ -250,6 +267,15 @@ impl Server {
         reloader.telemetry.end().await;
         tracing::info!("stopped");
         Ok(())
+    }
+
+    /// Who is at work beside requests from here on.
+    fn helpers(&mut self) -> Helpers {
+        Helpers {
+            smtp: self.smtp.take(),
+            acme: self.acme.take(),
+            renewal: self.renewal.take(),
+        }
     }
 
     /// How clients are served: on these threads.

@@ -78,6 +78,11 @@ impl Https {
         self.authority.make_or_keep(now)
     }
 
+    /// Who vouches for the certificate, also for the next ones.
+    pub(super) fn authority(&self) -> LocalAuthority {
+        self.authority.clone()
+    }
+
     /// What every address of this server begins with.
     pub(super) fn origin(&self) -> String {
         origin(&self.name, self.port)
@@ -156,6 +161,11 @@ fn origin(name: &HostName, port: u16) -> String {
 /// Of two certificates one would be ignored.
 fn refuse_another_certificate(settings: &Settings) -> anyhow::Result<()> {
     let tls = &settings.tls;
+    anyhow::ensure!(
+        settings.acme.directory_url.is_none(),
+        "quickstart --https makes a certificate, and the settings order one (acme.directory_url); take [acme] out of them, or \
+         use `counterfoil serve`"
+    );
     anyhow::ensure!(
         tls.cert.is_none() && !tls.self_signed,
         "quickstart --https makes a certificate, and the settings have one already (tls.cert or tls.self_signed); take that \

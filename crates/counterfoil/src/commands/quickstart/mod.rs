@@ -66,6 +66,10 @@ async fn quickstart(arguments: QuickstartArguments, console: Console) -> anyhow:
     // The addresses come first: secrets that are printed once must not be lost to a port that is
     // taken.
     let server = Server::bind(installation).await?;
+    let server = match https {
+        Some((https, _)) => server.renewing(https.authority()),
+        None => server,
+    };
     let demo = Demo::find_or_make(server.installation()).await?;
     server.announce()?;
     let answer = Guide {
