@@ -5,7 +5,7 @@ use std::time::Duration;
 use counterfoil_authority::{LinkDelivery, LinkTo};
 use counterfoil_domain::link::LinkCode;
 use counterfoil_domain::mail::{MailBounds, MailKind, MailWords};
-use counterfoil_testkit::{Answer, UserActor, Visitor, World};
+use counterfoil_testkit::{Answer, PasskeyDevice, Tampering, UserActor, Visitor, World};
 
 use super::security::{authenticator, codes_of, requiring};
 use crate::links::{code, open, sent};
@@ -13,6 +13,7 @@ use crate::links::{code, open, sent};
 const ASK: &str = "/login/enrolment";
 const LINK: &str = "/link";
 const SECURITY: &str = "/settings/security";
+const PASSKEYS: &str = "/settings/security/passkeys";
 
 /// A world that sends mail, in which everybody needs a second factor within a day.
 async fn world() -> World {
@@ -94,6 +95,80 @@ async fn a_mailed_link_and_the_password_set_a_second_factor_up_for_who_is_too_la
     // It works once.
     let again = open(&visitor, &code(&letter)).await;
     again.assert_status(404);
+}
+
+/// Sends what a device made to the link.
+async fn send_made(
+    visitor: &Visitor<'_>,
+    asked: &Answer,
+    made: &[(&'static str, String)],
+) -> Answer {
+    let typed: Vec<_> = made.iter().map(|(name, it)| (*name, it.as_str())).collect();
+    visitor.submit(asked, LINK, &typed).await
+}
+
+#[tokio::test]
+async fn a_passkey_at_the_link_is_the_second_factor_of_who_is_too_late() {
+    let world = world().await;
+    let mona = world.user("mona").await;
+    world.advance(Duration::from_hours(24));
+    let link = shown(&world, &mona).await;
+    let visitor = too_late(&world, &mona).await;
+    visitor.get(PASSKEYS).await.assert_status(403);
+    let page = open(&visitor, &link).await;
+    let nameless = visitor.submit(&page, LINK, &[("name", " ")]).await;
+    nameless.assert_status(422);
+    let text = nameless.text();
+    assert!(text.contains("Enter a name for the passkey"), "{text}");
+    let named = [("name", "phone")];
+    let asked = visitor.submit(&nameless, LINK, &named).await;
+    let device = PasskeyDevice::default();
+    let elsewhere = Tampering {
+        origin: Some("https://evil.example"),
+        ..Tampering::default()
+    };
+    let wrong = device.make_with(asked.assert_status(200), elsewhere);
+    let refused = send_made(&visitor, &asked, &wrong).await;
+    refused.assert_status(422);
+    let text = refused.text();
+    assert!(text.contains("No passkey was added. Try again"), "{text}");
+    // Nothing else is open before.
+    visitor.get(SECURITY).await.assert_status(403);
+    let asked = visitor.submit(&refused, LINK, &named).await;
+    let made = device.make(&asked);
+    let before = world.audit_actions().await.len();
+    let done = send_made(&visitor, &asked, &made).await;
+    done.assert_status(200);
+    assert_eq!(codes_of(&done).len(), 16);
+    let mut actions = world.audit_actions().await.split_off(before);
+    actions.sort_unstable();
+    assert_eq!(actions, ["link.used", "user.passkey_registered"]);
+    visitor.get(SECURITY).await.assert_status(200);
+    // It works once.
+    open(&visitor, &link).await.assert_status(404);
+}
+
+#[tokio::test]
+async fn a_passkey_is_not_added_at_a_link_of_somebody_else_or_without_one() {
+    let world = world().await;
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    world.advance(Duration::from_hours(24));
+    let link = shown(&world, &mona).await;
+    let other = too_late(&world, &lisa).await;
+    open(&other, &link).await.assert_status(403);
+    let own = too_late(&world, &mona).await;
+    let page = open(&own, &link).await;
+    let asked = own.submit(&page, LINK, &[("name", "phone")]).await;
+    let made = PasskeyDevice::default().make(asked.assert_status(200));
+    // Who has the password, and saw what her browser sent.
+    let foreign = send_made(&other, &asked, &made).await;
+    foreign.assert_status(403);
+    // A newer link ends the one that her page was made for.
+    shown(&world, &mona).await;
+    let late = send_made(&own, &asked, &made).await;
+    late.assert_status(404);
+    let rows = world.database().look_up("SELECT count(*) FROM passkeys");
+    assert_eq!(rows.as_deref(), Some("0"));
 }
 
 #[tokio::test]

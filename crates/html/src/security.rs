@@ -24,6 +24,15 @@ pub use recovery_codes::{
 #[cfg(test)]
 pub(crate) use samples::samples;
 pub use two_factor::{
-    EnrolmentProblem, SetUpPlace, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
+    EnrolmentProblem, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
     two_factor_is_off,
 };
+
+/// Where somebody sets an authenticator or a passkey up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetUpPlace {
+    /// Under Security.
+    Security,
+    /// At a link, for who sees no other page before; all forms go to `/link`.
+    Link,
+}

@@ -51,7 +51,7 @@ link-asked = { $minutes ->
    *[other] If your account has a verified address, a link is on its way. It works for { $minutes } minutes.
 }
 by-link-title = Set up two-factor
-by-link = For your account <strong>{ $login }</strong>. From then on signing in takes six digits that an authenticator app shows.
+by-link = For your account <strong>{ $login }</strong>. From then on signing in takes a second step besides the password: six digits that an authenticator app shows, or a passkey.
 as-another = You are signed in as <strong>{ $login }</strong>, and this link is for <strong>{ $owner }</strong>. Sign out, then open the link once more.
 overdue-tokens = Your tokens go on working.
 status-off = Two-factor authentication is off.

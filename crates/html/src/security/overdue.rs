@@ -4,6 +4,8 @@ use askama::Template;
 use counterfoil_domain::language::Language;
 use counterfoil_domain::timestamp::Timestamp;
 
+use super::passkeys::{PasskeyProblem, name_and_summary};
+use crate::components::{Field, Summary};
 use crate::frame::Frame;
 use crate::layout::Layout;
 use crate::text::Text;
@@ -49,13 +51,20 @@ impl View for SecondFactorOverdue<'_> {
     }
 }
 
-/// The page of a link by which its owner, who is signed in, sets a second factor up.
+/// The page of a link by which its owner, who is signed in, sets a second factor up: an
+/// authenticator app, or a passkey.
 #[derive(Clone, Copy, Debug)]
 pub struct EnrolByLink<'a> {
-    /// The token of its form, which goes to `/link`.
+    /// The token of its forms, which go to `/link`.
     pub csrf: &'a str,
     /// The login.
     pub login: &'a str,
+    /// Whether passkeys are made where this page is.
+    pub offers_passkeys: bool,
+    /// What was typed as the name of a passkey.
+    pub name: &'a str,
+    /// Why the form of a passkey comes again.
+    pub problem: Option<PasskeyProblem>,
 }
 
 #[derive(Template)]
@@ -63,16 +72,27 @@ pub struct EnrolByLink<'a> {
 struct ByLinkPage<'a> {
     layout: Layout<'a>,
     words: words::TwoFactor,
+    passkey_words: words::Passkey,
+    passkeys_words: words::Passkeys,
     view: &'a EnrolByLink<'a>,
+    summary: Summary,
+    name: Field,
 }
 
 impl View for EnrolByLink<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::TwoFactor(frame.language);
+        let (name, summary) = name_and_summary(self.name, self.problem, frame);
         filled(&ByLinkPage {
-            layout: Layout::flow(frame, words.by_link_title()),
+            layout: Layout::flow(frame, words.by_link_title())
+                .with_script(crate::assets::PASSKEY_JS)
+                .with_problems_of(&summary),
             words,
+            passkey_words: words::Passkey(frame.language),
+            passkeys_words: words::Passkeys(frame.language),
             view: self,
+            summary,
+            name,
         })
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use counterfoil_domain::language::Language;
 
-use super::passkeys::{PasskeyProblem, PasskeyRow, Row, problem, used};
+use super::passkeys::{PasskeyProblem, PasskeyRow, Row, name_and_summary, used};
 use crate::components::{Field, Summary};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
@@ -39,16 +39,7 @@ struct OnePage<'a> {
 impl View for PasskeyPage<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::Passkeys(frame.language);
-        let (of_name, whole) = self.problem.map_or((None, None), |it| problem(it, words));
-        let name = Field::text("name", words.name())
-            .hint(words.name_hint())
-            .longest(100)
-            .value(self.name)
-            .error(of_name);
-        let mut summary = Summary::new(frame.language).field(&name);
-        if let Some(problem) = whole {
-            summary = summary.problem(problem);
-        }
+        let (name, summary) = name_and_summary(self.name, self.problem, frame);
         let row = Row::of(&self.passkey, frame);
         filled(&OnePage {
             layout: Layout::settings(frame, Entry::Security, Text::of(&row.name))

@@ -6,6 +6,7 @@ use counterfoil_domain::language::Language;
 use counterfoil_domain::passkey::{LONGEST_PASSKEY_NAME, PasskeyNameRefused};
 use counterfoil_domain::timestamp::Timestamp;
 
+use super::SetUpPlace;
 use crate::components::{Banner, Field, Summary};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
@@ -105,11 +106,29 @@ pub enum PasskeyProblem {
     Taken,
 }
 
+/// The field for the name of a passkey, with what was typed, and the summary of what is wrong.
+pub(super) fn name_and_summary(
+    typed: &str,
+    refused: Option<PasskeyProblem>,
+    frame: &Frame<'_>,
+) -> (Field, Summary) {
+    let words = words::Passkeys(frame.language);
+    let (of_name, whole) = refused.map_or((None, None), |it| problem(it, words));
+    let name = Field::text("name", words.name())
+        .hint(words.name_hint())
+        .longest(100)
+        .value(typed)
+        .error(of_name);
+    let summary = Summary::new(frame.language).field(&name);
+    let summary = match whole {
+        Some(problem) => summary.problem(problem),
+        None => summary,
+    };
+    (name, summary)
+}
+
 /// The problem of the name, or of the page as a whole.
-pub(super) fn problem(
-    problem: PasskeyProblem,
-    words: words::Passkeys,
-) -> (Option<Text>, Option<Text>) {
+fn problem(problem: PasskeyProblem, words: words::Passkeys) -> (Option<Text>, Option<Text>) {
     match problem {
         PasskeyProblem::Name(refused) => {
             let problem = match refused {
@@ -143,16 +162,7 @@ struct ListPage<'a> {
 impl View for Passkeys<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::Passkeys(frame.language);
-        let (of_name, whole) = self.problem.map_or((None, None), |it| problem(it, words));
-        let name = Field::text("name", words.name())
-            .hint(words.name_hint())
-            .longest(100)
-            .value(self.name)
-            .error(of_name);
-        let mut summary = Summary::new(frame.language).field(&name);
-        if let Some(problem) = whole {
-            summary = summary.problem(problem);
-        }
+        let (name, summary) = name_and_summary(self.name, self.problem, frame);
         filled(&ListPage {
             layout: Layout::settings(frame, Entry::Security, words.title())
                 .with_script(crate::assets::PASSKEY_JS)
@@ -180,7 +190,9 @@ impl View for Passkeys<'_> {
 /// nothing else can.
 #[derive(Clone, Copy, Debug)]
 pub struct AddPasskey<'a> {
-    /// The token of its form, which goes to `/settings/security/passkeys/add`.
+    /// Where it is made: its form goes to `/settings/security/passkeys/add`, or to the link.
+    pub place: SetUpPlace,
+    /// The token of its form.
     pub csrf: &'a str,
     /// What it is to be called.
     pub name: &'a str,
@@ -205,9 +217,23 @@ pub struct AddPasskey<'a> {
 #[template(path = "passkeys/add.html")]
 struct AddPage<'a> {
     layout: Layout<'a>,
+    parts: AddParts<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "passkeys/add_by_link.html")]
+struct AddByLinkPage<'a> {
+    layout: Layout<'a>,
+    parts: AddParts<'a>,
+}
+
+/// What both show.
+struct AddParts<'a> {
     words: words::Passkeys,
     passkey_words: words::Passkey,
     view: &'a AddPasskey<'a>,
+    action: &'static str,
+    back: &'static str,
     title: Text,
     known: String,
     algorithms: String,
@@ -219,17 +245,30 @@ impl View for AddPasskey<'_> {
         let words = words::Passkeys(frame.language);
         let title = words.add_title(Stranger(self.name));
         let algorithms = self.algorithms.iter().map(i64::to_string);
-        filled(&AddPage {
-            layout: Layout::settings(frame, Entry::Security, title.clone())
-                .with_script(crate::assets::PASSKEY_JS),
+        let (layout, action, back) = match self.place {
+            SetUpPlace::Security => (
+                Layout::settings(frame, Entry::Security, title.clone()),
+                "/settings/security/passkeys/add",
+                "/settings/security/passkeys",
+            ),
+            SetUpPlace::Link => (Layout::flow(frame, title.clone()), "/link", "/link"),
+        };
+        let layout = layout.with_script(crate::assets::PASSKEY_JS);
+        let parts = AddParts {
             words,
             passkey_words: words::Passkey(frame.language),
             view: self,
+            action,
+            back,
             title,
             known: self.known.join(" "),
             algorithms: algorithms.collect::<Vec<_>>().join(" "),
             timeout: PASSKEY_TIMEOUT_MS,
-        })
+        };
+        match self.place {
+            SetUpPlace::Security => filled(&AddPage { layout, parts }),
+            SetUpPlace::Link => filled(&AddByLinkPage { layout, parts }),
+        }
     }
 }
 

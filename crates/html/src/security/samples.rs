@@ -22,6 +22,13 @@ use crate::tests::{NOW, Sample};
 
 const CSRF: &str = "dG9rZW4";
 const CODES: [&str; 16] = ["abcde-fghjk"; 16];
+const BY_LINK: EnrolByLink<'static> = EnrolByLink {
+    csrf: CSRF,
+    login: "mina-park",
+    offers_passkeys: true,
+    name: "",
+    problem: None,
+};
 const PHONE: PasskeyRow<'static> = PasskeyRow {
     id: PasskeyId(7),
     name: "\"><b>phone with a name of more than eighty characters, which nobody wants to read to its end",
@@ -39,10 +46,17 @@ const KEY: PasskeyRow<'static> = PasskeyRow {
 const ROWS: &[PasskeyRow<'static>] = &[PHONE, KEY];
 
 pub(crate) fn samples() -> Vec<Sample> {
-    [overviews(), passwords(), factors(), codes(), passkeys()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        overviews(),
+        passwords(),
+        factors(),
+        links(),
+        codes(),
+        passkeys(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn event(action: Action, hours: u64) -> AccountEvent {
@@ -233,11 +247,32 @@ fn factors() -> Vec<Sample> {
         turn_off("turn off, with passkeys", true),
         overdue("overdue", Some(CSRF)),
         overdue("overdue, without mail", None),
+    ]
+}
+
+fn links() -> Vec<Sample> {
+    vec![
+        Sample::of_person("by link", BY_LINK),
         Sample::of_person(
-            "by link",
+            "by link, without passkeys",
             EnrolByLink {
-                csrf: CSRF,
-                login: "mina-park",
+                offers_passkeys: false,
+                ..BY_LINK
+            },
+        ),
+        Sample::of_person(
+            "by link, without a name",
+            EnrolByLink {
+                problem: Some(PasskeyProblem::Name(PasskeyNameRefused::Empty)),
+                ..BY_LINK
+            },
+        ),
+        Sample::of_person(
+            "by link, refused",
+            EnrolByLink {
+                name: PHONE.name,
+                problem: Some(PasskeyProblem::NotMade),
+                ..BY_LINK
             },
         ),
         Sample::of_person(
@@ -325,6 +360,7 @@ fn passkeys() -> Vec<Sample> {
 fn one_passkey() -> Vec<Sample> {
     let known: &'static [String] = Box::leak(Box::new(["AQIDBA:internal".to_owned()]));
     let add = AddPasskey {
+        place: SetUpPlace::Security,
         csrf: CSRF,
         name: PHONE.name,
         login: "mina-park",
@@ -350,6 +386,13 @@ fn one_passkey() -> Vec<Sample> {
     let empty = PasskeyProblem::Name(PasskeyNameRefused::Empty);
     vec![
         Sample::of_person("add passkey", add),
+        Sample::of_person(
+            "add passkey, by link",
+            AddPasskey {
+                place: SetUpPlace::Link,
+                ..add
+            },
+        ),
         Sample::of_person("passkey", page(None)),
         Sample::of_person("passkey, refused", page(Some(empty))),
         Sample::of_person("remove passkey", remove(false, false)),

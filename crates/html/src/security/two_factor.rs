@@ -4,6 +4,7 @@ use askama::Template;
 use counterfoil_domain::language::Language;
 use counterfoil_domain::timestamp::Timestamp;
 
+use super::SetUpPlace;
 use super::overview::due_banner;
 use super::qr::QrCode;
 use crate::components::{Banner, Field, Secret, Summary};
@@ -75,15 +76,6 @@ pub struct SetUpTwoFactor<'a> {
     pub login: &'a str,
     /// Why the form comes again.
     pub problem: Option<EnrolmentProblem>,
-}
-
-/// Where somebody sets an authenticator up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SetUpPlace {
-    /// Under Security; the form goes to `/settings/security/two-factor/confirm`.
-    Security,
-    /// At a link, for who sees no other page before; the form goes to `/link`.
-    Link,
 }
 
 /// Why a secret was not confirmed.

@@ -5,14 +5,16 @@
 use axum::response::{IntoResponse, Response};
 use counterfoil_authority::UseCaseError;
 use counterfoil_domain::link::{LinkAccount, LinkCode, LinkRefused, OpenLink};
-use counterfoil_html::security::{EnrolAsAnother, EnrolByLink, enrolment_asked};
+use counterfoil_html::security::{EnrolAsAnother, EnrolByLink, PasskeyProblem, enrolment_asked};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
+use super::ceremony::party;
 use super::cookies::Cookie;
 use super::fields::Fields;
 use super::headers::Ends;
 use super::problems;
+use super::security::passkeys::{self, Came};
 use super::security::two_factor::{self, Confirmed};
 use super::sent::Sent;
 use super::visit::{self, Fresh, Signed, Turned, Visit};
@@ -26,14 +28,23 @@ pub(super) async fn show(visit: Visit, link: &OpenLink) -> Response {
         Ok(fresh) => fresh,
         Err(turned) => return turned.into_response(),
     };
-    let view = EnrolByLink {
-        csrf: &Visit::csrf(&fresh, PATH),
-        login: fresh.person().account().login.as_str(),
-    };
-    Visit::page(&fresh, StatusCode::OK, Ends::Here, &view)
+    page(&fresh, "", None)
 }
 
-/// `POST /link`, of such a link: shows a secret, and turns codes on by the first code of it.
+/// The page that has the ways to a second factor.
+fn page(fresh: &Fresh, name: &str, problem: Option<PasskeyProblem>) -> Response {
+    let view = EnrolByLink {
+        csrf: &Visit::csrf(fresh, PATH),
+        login: fresh.person().account().login.as_str(),
+        offers_passkeys: party(fresh).is_ok(),
+        name,
+        problem,
+    };
+    Visit::page(fresh, passkeys::status(problem), Ends::Here, &view)
+}
+
+/// `POST /link`, of such a link: shows a secret, and turns codes on by the first code of it; or has
+/// the browser make a passkey, and adds it.
 pub(super) async fn send(
     visit: Visit,
     (code, link): (&LinkCode, &OpenLink),
@@ -43,17 +54,37 @@ pub(super) async fn send(
         Ok(fresh) => fresh,
         Err(turned) => return turned.into_response(),
     };
+    if fields.has("name") {
+        return send_passkey(&fresh, code, fields).await;
+    }
     if !fields.has("code") {
         return two_factor::begin_in(&fresh, Some(code)).await;
     }
     match two_factor::confirm_in(&fresh, Some(code), fields.text("code")).await {
-        Confirmed::Done(mut response) => {
-            let forgotten = fresh.names().forget(Cookie::Link);
-            response.headers_mut().append(SET_COOKIE, forgotten);
-            response
-        }
+        Confirmed::Done(response) => without_link(&fresh, response),
         Confirmed::NotYet(response) => response,
     }
+}
+
+/// A form about a passkey: a name for one that is to be made, or one that was made.
+async fn send_passkey(fresh: &Fresh, code: &LinkCode, fields: &Fields) -> Response {
+    let came = if fields.has("client_data") {
+        passkeys::add_in(fresh, Some(code), fields).await
+    } else {
+        passkeys::begin_in(fresh, Some(code), fields).await
+    };
+    match came {
+        Came::Added(response) => without_link(fresh, response),
+        Came::Not(response) => response,
+        Came::Again(problem) => page(fresh, fields.text("name"), problem),
+    }
+}
+
+/// The link was used up.
+fn without_link(fresh: &Fresh, mut response: Response) -> Response {
+    let forgotten = fresh.names().forget(Cookie::Link);
+    response.headers_mut().append(SET_COOKIE, forgotten);
+    response
 }
 
 /// Whose link it is, signed in and sure of it; else where they go first.

@@ -3,21 +3,26 @@
 use axum::response::Response;
 use counterfoil_authority::{RegistrationError, RegistrationOptions, UseCaseError};
 use counterfoil_domain::account::TwoFactor;
+use counterfoil_domain::link::LinkCode;
 use counterfoil_domain::passkey::relying_party::NoPasskeysHere;
 use counterfoil_domain::passkey::{MOST_PASSKEYS, Passkey, PasskeyName, RegistrationRefused};
 use counterfoil_html::security::{
-    AddPasskey, PasskeyPlace, PasskeyProblem, PasskeyRow, Passkeys, passkey_added,
+    AddPasskey, PasskeyPlace, PasskeyProblem, PasskeyRow, Passkeys, SetUpPlace, passkey_added,
 };
 use http::StatusCode;
 
 use super::{GoneOn, recovery_codes};
 use crate::pages::ceremony::{known, party, registration};
+use crate::pages::fields::Fields;
+use crate::pages::headers::Ends;
 use crate::pages::problems;
 use crate::pages::sent::Sent;
 use crate::pages::visit::{Fresh, Signed, Visit};
 
 pub(super) const PATH: &str = "/settings/security/passkeys";
 const ADD: &str = "/settings/security/passkeys/add";
+/// Where the forms of a link go.
+const LINK: &str = "/link";
 /// The kinds of keys that are accepted, as COSE numbers them: `ES256`, `EdDSA`, `RS256`.
 const ALGORITHMS: &[i64] = &[-7, -8, -257];
 
@@ -49,11 +54,6 @@ async fn page(signed: &Signed, name: &str, problem: Option<PasskeyProblem>) -> R
         Ok(passkeys) => passkeys,
         Err(error) => return problems::show(signed, error.into()),
     };
-    let status = match problem {
-        None => StatusCode::OK,
-        Some(PasskeyProblem::Busy) => StatusCode::TOO_MANY_REQUESTS,
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-    };
     let view = Passkeys {
         csrf: &signed.csrf(PATH),
         passkeys: &rows(signed, &passkeys),
@@ -66,7 +66,26 @@ async fn page(signed: &Signed, name: &str, problem: Option<PasskeyProblem>) -> R
         name,
         problem,
     };
-    signed.page(status, &view).await
+    signed.page(status(problem), &view).await
+}
+
+/// The status of the page on which a form comes again.
+pub(in crate::pages) fn status(problem: Option<PasskeyProblem>) -> StatusCode {
+    match problem {
+        None => StatusCode::OK,
+        Some(PasskeyProblem::Busy) => StatusCode::TOO_MANY_REQUESTS,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// What came of a form.
+pub(in crate::pages) enum Came {
+    /// The passkey was added.
+    Added(Response),
+    /// Something else is shown first, or instead.
+    Not(Response),
+    /// The form comes again, with what is wrong; nothing is where no passkeys are made here.
+    Again(Option<PasskeyProblem>),
 }
 
 /// `POST /settings/security/passkeys`: makes a challenge, and has the browser make a passkey.
@@ -75,27 +94,46 @@ pub(in crate::pages) async fn begin(
         by: fresh, fields, ..
     }: Sent<Fresh>,
 ) -> Response {
-    let typed = fields.text("name");
-    let name = match PasskeyName::parse(typed) {
+    let came = begin_in(&fresh, None, &fields).await;
+    answer(&fresh, &fields, came).await
+}
+
+/// Makes a challenge: under Security, or at the link that allows it.
+pub(in crate::pages) async fn begin_in(
+    fresh: &Fresh,
+    link: Option<&LinkCode>,
+    fields: &Fields,
+) -> Came {
+    let name = match PasskeyName::parse(fields.text("name")) {
         Ok(name) => name,
-        Err(refused) => return page(&fresh, typed, Some(PasskeyProblem::Name(refused))).await,
+        Err(refused) => return Came::Again(Some(PasskeyProblem::Name(refused))),
     };
-    let Ok(party) = party(&fresh) else {
-        return page(&fresh, typed, None).await;
+    let Ok(party) = party(fresh) else {
+        return Came::Again(None);
     };
     let options = fresh
         .authority()
-        .begin_passkey_registration(fresh.person(), None, &party)
+        .begin_passkey_registration(fresh.person(), link, &party)
         .await;
     match options {
-        Ok(options) => ask(&fresh, &name, &options).await,
-        Err(error) => refused(&fresh, typed, error).await,
+        Ok(options) => Came::Not(ask(fresh, link, &name, &options).await),
+        Err(error) => refused(fresh, error),
     }
 }
 
-async fn ask(fresh: &Fresh, name: &PasskeyName, options: &RegistrationOptions) -> Response {
+async fn ask(
+    fresh: &Fresh,
+    link: Option<&LinkCode>,
+    name: &PasskeyName,
+    options: &RegistrationOptions,
+) -> Response {
+    let (place, csrf) = match link {
+        None => (SetUpPlace::Security, fresh.csrf(ADD)),
+        Some(_) => (SetUpPlace::Link, Visit::csrf(fresh, LINK)),
+    };
     let view = AddPasskey {
-        csrf: &fresh.csrf(ADD),
+        place,
+        csrf: &csrf,
         name: name.as_str(),
         login: options.login.as_str(),
         display_name: &options.display_name,
@@ -105,7 +143,10 @@ async fn ask(fresh: &Fresh, name: &PasskeyName, options: &RegistrationOptions) -
         known: &known(&options.exclude),
         algorithms: ALGORITHMS,
     };
-    fresh.page(StatusCode::OK, &view).await
+    match place {
+        SetUpPlace::Security => fresh.page(StatusCode::OK, &view).await,
+        SetUpPlace::Link => Visit::page(fresh, StatusCode::OK, Ends::Here, &view),
+    }
 }
 
 /// `POST /settings/security/passkeys/add`: the answer shows recovery codes, this once, if it is the
@@ -115,27 +156,36 @@ pub(in crate::pages) async fn add(
         by: fresh, fields, ..
     }: Sent<Fresh>,
 ) -> Response {
-    let typed = fields.text("name");
-    let name = match PasskeyName::parse(typed) {
+    let came = add_in(&fresh, None, &fields).await;
+    answer(&fresh, &fields, came).await
+}
+
+/// Adds what the browser made: under Security, or at the link that allows it.
+pub(in crate::pages) async fn add_in(
+    fresh: &Fresh,
+    link: Option<&LinkCode>,
+    fields: &Fields,
+) -> Came {
+    let name = match PasskeyName::parse(fields.text("name")) {
         Ok(name) => name,
-        Err(refused) => return page(&fresh, typed, Some(PasskeyProblem::Name(refused))).await,
+        Err(refused) => return Came::Again(Some(PasskeyProblem::Name(refused))),
     };
-    let Ok(party) = party(&fresh) else {
-        return page(&fresh, typed, None).await;
+    let Ok(party) = party(fresh) else {
+        return Came::Again(None);
     };
     let added = fresh
         .authority()
-        .finish_passkey_registration(fresh.person(), None, &party, name, registration(&fields))
+        .finish_passkey_registration(fresh.person(), link, &party, name, registration(fields))
         .await;
     let added = match added {
         Ok(added) => added,
-        Err(error) => return refused(&fresh, typed, error).await,
+        Err(error) => return refused(fresh, error),
     };
-    let on = match GoneOn::from(&fresh, &added.cookie).await {
+    let on = match GoneOn::from(fresh, &added.cookie).await {
         Ok(on) => on,
-        Err(response) => return response,
+        Err(response) => return Came::Added(response),
     };
-    match &added.value.recovery_codes {
+    Came::Added(match &added.value.recovery_codes {
         Some(codes) => {
             let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
             let response = recovery_codes::shown(&on.signed, &codes, None).await;
@@ -146,27 +196,37 @@ pub(in crate::pages) async fn add(
             let status = passkey_added(fresh.language(), name);
             on.go_and_tell(PATH, status).await
         }
+    })
+}
+
+/// What is shown under Security.
+async fn answer(fresh: &Fresh, fields: &Fields, came: Came) -> Response {
+    match came {
+        Came::Added(response) | Came::Not(response) => response,
+        Came::Again(problem) => page(fresh, fields.text("name"), problem).await,
     }
 }
 
-async fn refused(fresh: &Fresh, name: &str, error: RegistrationError) -> Response {
+fn refused(fresh: &Fresh, error: RegistrationError) -> Came {
     let problem = match error {
         // Whoever is too late sees no page but the one that says so.
-        RegistrationError::Overdue => return fresh.go("/"),
+        RegistrationError::Overdue => return Came::Not(fresh.go("/")),
         RegistrationError::TooManyChallenges => PasskeyProblem::Busy,
         RegistrationError::Answer(_) => PasskeyProblem::NotMade,
         RegistrationError::UseCase(UseCaseError::Refused(refused)) => match refused {
             RegistrationRefused::Taken => PasskeyProblem::Taken,
             RegistrationRefused::TooMany => PasskeyProblem::TooMany(MOST_PASSKEYS),
             RegistrationRefused::OlderProgram => PasskeyProblem::TooEarly,
-            RegistrationRefused::NoSuchUser(_) | RegistrationRefused::DeadLink => {
-                return fresh.go("/login");
-            }
+            // Its page says that it is dead.
+            RegistrationRefused::DeadLink => return Came::Not(fresh.go(LINK)),
+            RegistrationRefused::NoSuchUser(_) => return Came::Not(fresh.go("/login")),
         },
-        RegistrationError::UseCase(UseCaseError::CallerGone(_)) => return fresh.go("/login"),
+        RegistrationError::UseCase(UseCaseError::CallerGone(_)) => {
+            return Came::Not(fresh.go("/login"));
+        }
         RegistrationError::UseCase(UseCaseError::Store(error)) => {
-            return problems::show(fresh, error.into());
+            return Came::Not(problems::show(fresh, error.into()));
         }
     };
-    page(fresh, name, Some(problem)).await
+    Came::Again(Some(problem))
 }
