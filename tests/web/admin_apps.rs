@@ -202,7 +202,17 @@ async fn the_apps_of_a_new_installation_are_made_and_turned_off_and_stay_its_own
     browser
         .follow(&answer)
         .await
-        .says("“GitHub CLI” was suspended.");
+        .says("“GitHub CLI” was turned off.")
+        .says("Turn on…");
+    let turn_on = format!("{app}/unsuspend");
+    let asked = browser.get(&turn_on).await;
+    asked.says("Turn on <bdi>GitHub CLI</bdi>?");
+    let answer = browser.submit(&asked, &turn_on, &[]).await;
+    browser
+        .follow(&answer)
+        .await
+        .says("“GitHub CLI” was turned on.")
+        .says("Turn off…");
     // The installation keeps what came with it.
     let transfer = format!("{app}/transfer");
     let asked = browser.get(&transfer).await;

@@ -25,6 +25,8 @@ last-use = Last used
 never = never
 suspend-link = Suspend…
 unsuspend-link = Lift the suspension…
+turn-off-link = Turn off…
+turn-on-link = Turn on…
 mark-link = Make a resource server…
 unmark-link = Take back resource server…
 transfer-link = Transfer…
@@ -51,10 +53,14 @@ suspend-tokens = { $count ->
 suspend = Suspend app
 turn-off = Turn off app
 was-suspended = “{ $name }” was suspended.
+was-turned-off = “{ $name }” was turned off.
 unsuspend-title = Lift the suspension of { $name }?
+unsuspend-built-in-title = Turn on { $name }?
 unsuspend-intro = People sign in through it again, and it proves itself by its secrets again.
 unsuspend = Lift suspension
+turn-on = Turn on app
 was-unsuspended = The suspension of “{ $name }” was lifted.
+was-turned-on = “{ $name }” was turned on.
 
 # Published secrets.
 publish-title = Mark the secret of { $name } that ends with { $end } as published?

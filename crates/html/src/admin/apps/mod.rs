@@ -9,6 +9,7 @@ mod samples;
 mod secret;
 mod switches;
 
+use counterfoil_domain::administered::AppInUse;
 use counterfoil_domain::app::App;
 use counterfoil_domain::language::Language;
 use counterfoil_domain::login::Login;
@@ -22,16 +23,17 @@ pub(crate) use samples::samples;
 pub use secret::PublishSecret;
 pub use switches::{MarkResourceServer, SuspendApp, UnsuspendApp};
 
+use self::list::is_of_installation;
 use crate::stranger::Stranger;
 use crate::words;
 
 /// What a change of an app did, as the next page says it.
 #[derive(Clone, Copy, Debug)]
 pub enum Done<'a> {
-    /// The app of this name was suspended.
-    Suspended(&'a str),
+    /// The app was suspended.
+    Suspended(&'a AppInUse),
     /// Its suspension was lifted.
-    Unsuspended(&'a str),
+    Unsuspended(&'a AppInUse),
     /// A secret that ends so counts as published.
     Published(&'a str),
     /// The app is a resource server.
@@ -49,8 +51,14 @@ impl Done<'_> {
     pub fn said(self, language: Language) -> String {
         let words = words::AdminApps(language);
         let text = match self {
-            Self::Suspended(name) => words.was_suspended(Stranger(name)),
-            Self::Unsuspended(name) => words.was_unsuspended(Stranger(name)),
+            Self::Suspended(used) if is_of_installation(used) => {
+                words.was_turned_off(name_of(&used.app))
+            }
+            Self::Suspended(used) => words.was_suspended(name_of(&used.app)),
+            Self::Unsuspended(used) if is_of_installation(used) => {
+                words.was_turned_on(name_of(&used.app))
+            }
+            Self::Unsuspended(used) => words.was_unsuspended(name_of(&used.app)),
             Self::Published(end) => words.was_published(end),
             Self::Marked(name) => words.was_marked(Stranger(name)),
             Self::Unmarked(name) => words.was_unmarked(Stranger(name)),

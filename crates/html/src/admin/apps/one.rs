@@ -80,10 +80,11 @@ fn links(words: words::AdminApps, used: &AppInUse) -> Vec<Text> {
     let to = |end: &str, words: Text| link(&format!("{path}/{end}"), &words);
     let tokens = format!("/admin/tokens?sought={}", app.summary.client_id);
     let mut links = vec![link(&tokens, &words.tokens_link())];
-    links.push(if app.suspended_at.is_some() {
-        to("unsuspend", words.unsuspend_link())
-    } else {
-        to("suspend", words.suspend_link())
+    links.push(match (app.suspended_at, is_of_installation(used)) {
+        (Some(_), true) => to("unsuspend", words.turn_on_link()),
+        (Some(_), false) => to("unsuspend", words.unsuspend_link()),
+        (None, true) => to("suspend", words.turn_off_link()),
+        (None, false) => to("suspend", words.suspend_link()),
     });
     links.push(if app.seen_tokens.are_all() {
         to("resource-server", words.unmark_link())

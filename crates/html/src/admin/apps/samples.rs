@@ -197,6 +197,11 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("any app unsuspended", loud(), |used, frame| {
             UnsuspendApp { csrf: CSRF, used }.render(frame)
         }),
+        sample(
+            "any app unsuspended, of the installation",
+            of_installation(),
+            |used, frame| UnsuspendApp { csrf: CSRF, used }.render(frame),
+        ),
         mark("any app marked", board()),
         mark("any app unmarked", loud()),
         transfer("any app transferred", None),

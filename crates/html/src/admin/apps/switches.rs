@@ -66,11 +66,17 @@ impl View for SuspendApp<'_> {
 impl View for UnsuspendApp<'_> {
     fn render(&self, frame: &Frame<'_>) -> String {
         let words = words::AdminApps(frame.language);
+        let name = name_of(&self.used.app);
+        let (title, button) = if is_of_installation(self.used) {
+            (words.unsuspend_built_in_title(name), words.turn_on())
+        } else {
+            (words.unsuspend_title(name), words.unsuspend())
+        };
         let said = Said {
             end: "unsuspend",
-            title: words.unsuspend_title(name_of(&self.used.app)),
+            title,
             intro: vec![words.unsuspend_intro()],
-            button: words.unsuspend(),
+            button,
             weight: Weight::Primary,
         };
         ask(frame, self.csrf, self.used, said)

@@ -44,7 +44,7 @@ pub(in crate::pages) async fn suspend(
         .authority()
         .suspend_app(&client_id, administrator.operator());
     match suspended.await {
-        Ok(_) => told(&administrator, &client_id, Done::Suspended(name_of(&used))).await,
+        Ok(_) => told(&administrator, &client_id, Done::Suspended(&used)).await,
         Err(error) => not_there(&administrator, error),
     }
 }
@@ -81,14 +81,7 @@ pub(in crate::pages) async fn unsuspend(
         .authority()
         .unsuspend_app(&client_id, administrator.operator());
     match lifted.await {
-        Ok(_) => {
-            told(
-                &administrator,
-                &client_id,
-                Done::Unsuspended(name_of(&used)),
-            )
-            .await
-        }
+        Ok(_) => told(&administrator, &client_id, Done::Unsuspended(&used)).await,
         Err(error) => not_there(&administrator, error),
     }
 }
@@ -164,10 +157,6 @@ async fn asked(
     let used = found(administrator, client_id).await?;
     let csrf = administrator.csrf(&format!("{}/{place}", path_of(client_id)));
     Ok((used, csrf))
-}
-
-fn name_of(used: &AppInUse) -> &str {
-    used.app.summary.name.as_str()
 }
 
 /// On to the page of the app, which tells what was done.
