@@ -197,3 +197,56 @@ async fn a_passkey_of_somebody_else_proves_nothing() {
     assert_refused(&refused);
     assert!(!is_signed_in(&visitor).await);
 }
+
+#[tokio::test]
+async fn answers_without_an_open_challenge_leave_nothing_however_many_come() {
+    let world = World::for_browsers().await;
+    let mona = world.user("mona").await;
+    let (owner, device) = (world.visitor(), PasskeyDevice::default());
+    owner.sign_in(&mona).await;
+    add(&owner, &device, "phone").await.assert_status(200);
+    let bystander = world.visitor().from_address("203.0.113.1");
+    let page = bystander.get("/login").await;
+    let wrong = [("login", "lisa"), ("password", "not it, no")];
+    bystander.submit(&page, "/login", &wrong).await;
+    // One that spends its challenge counts.
+    let flood = world.visitor().from_address("198.51.100.1");
+    let asked = asked_to_sign_in(&flood).await;
+    let of_something_else = Tampering {
+        is_of_something_else: true,
+        ..Tampering::default()
+    };
+    let spent = device.give_with(&asked, of_something_else);
+    assert_refused(&flood.submit(&asked, SIGN_IN_ANSWER, &typed(&spent)).await);
+    let failures = || {
+        let counted = "SELECT count(*) FROM sign_in_failures";
+        world.database().look_up(counted).expect("a count")
+    };
+    assert_eq!(failures(), "2");
+    // None of these does.
+    let of_another = asked_to_sign_in(&world.visitor()).await;
+    let of_another = device.give(&of_another);
+    let made_up = Tampering {
+        challenge: Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        ..Tampering::default()
+    };
+    let made_up = device.give_with(&asked, made_up);
+    let events = world.events().await.len();
+    for _ in 0..500 {
+        for answer in [&spent, &of_another, &made_up, &Vec::new()] {
+            let refused = flood.submit(&asked, SIGN_IN_ANSWER, &typed(answer)).await;
+            refused.assert_status(422);
+        }
+    }
+    assert_eq!(failures(), "2", "the bystander's and the first");
+    assert_eq!(world.events().await.len(), events);
+    // Nor does any in a session.
+    world.advance(STALE);
+    let page = owner.get("/login/confirm").await;
+    let asked = owner.submit(&page, CONFIRM, &[]).await;
+    for _ in 0..20 {
+        assert_refused(&owner.submit(&asked, CONFIRM_ANSWER, &[]).await);
+    }
+    assert_eq!(failures(), "2");
+    assert_eq!(world.events().await.len(), events);
+}

@@ -125,23 +125,41 @@ impl Authority {
     }
 
     /// Whose passkey an answer shows. A refused one is counted, whether somebody waits for that or
-    /// not.
+    /// not, and only if it spent a challenge: these are bounded for each address, and answers that
+    /// name none are not.
     pub(super) async fn take_passkey(
         &self,
         asked: Asked,
         answer: AssertionAnswer,
     ) -> Result<Arc<Account>, PasskeyError> {
+        let challenge = answered(&answer.client_data, AskedFor::Assertion, &asked.party)?;
+        let (digest, holder) = (challenge.digest(), asked.holder.clone());
+        let open = self
+            .store()
+            .is_challenge_open(digest, asked.ceremony, holder, self.now());
+        if !open.await? {
+            return Err(PasskeyRefused::Challenge.into());
+        }
         let authority = self.clone();
-        let checked = tokio::spawn(async move { authority.check_passkey(asked, answer).await });
+        let checked =
+            tokio::spawn(async move { authority.check_passkey(asked, &challenge, answer).await });
         checked.await.map_err(|_| StoreError::Closed)?
     }
 
     async fn check_passkey(
         &self,
         asked: Asked,
+        challenge: &Challenge,
         answer: AssertionAnswer,
     ) -> Result<Arc<Account>, PasskeyError> {
-        let (account, kind, error) = match self.judge_passkey(&asked, &answer).await {
+        let holder = asked.holder.clone();
+        // Spent before anything else is looked at, so that each answers once.
+        let taken = self
+            .take_challenge(challenge, asked.ceremony, holder)
+            .await?;
+        // Another answer, or the time, came before.
+        let taken = taken.ok_or(PasskeyRefused::Challenge)?;
+        let (account, kind, error) = match self.judge_passkey(&asked, &taken, &answer).await {
             Ok(account) => return Ok(account),
             Err(Stopped::Store(error)) => return Err(error.into()),
             Err(Stopped::Refused(refused, account)) => {
@@ -175,21 +193,15 @@ impl Authority {
     async fn judge_passkey(
         &self,
         asked: &Asked,
+        taken: &TakenChallenge,
         answer: &AssertionAnswer,
     ) -> Result<Arc<Account>, Stopped> {
-        let challenge = answered(&answer.client_data, AskedFor::Assertion, &asked.party)?;
-        let holder = asked.holder.clone();
-        // Spent before anything else is looked at, so that each answers once.
-        let taken = self
-            .take_challenge(&challenge, asked.ceremony, holder)
-            .await?;
-        let taken = taken.ok_or(PasskeyRefused::Challenge)?;
         let credential = CredentialId::from_bytes(&answer.credential);
         let credential = credential.ok_or(PasskeyRefused::Unknown)?;
         let found = self.store().find_passkey(credential).await?;
         let stored = found.ok_or(PasskeyRefused::Unknown)?;
         let refused = |refused| Stopped::Refused(refused, Some(stored.account));
-        refuse_of_others(asked, &taken, answer, &stored).map_err(refused)?;
+        refuse_of_others(asked, taken, answer, &stored).map_err(refused)?;
         let known = known_from(&stored)?;
         let signed = Signed {
             client_data: &answer.client_data,

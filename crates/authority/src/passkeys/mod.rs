@@ -2,7 +2,8 @@
 //!
 //! Each ceremony is two calls. The first makes a challenge, which the store keeps for five minutes
 //! together with whom it was given to: a visitor, a password that waits, or a session. The second
-//! spends it, whatever the answer is, and then looks at the answer.
+//! refuses what answers no open one, which leaves no trace; it spends the challenge of anything
+//! else, and then looks at the rest of the answer.
 
 mod answer;
 mod ceremony;

@@ -101,6 +101,21 @@ impl Store {
         .await
     }
 
+    /// Whether a challenge of this ceremony that was given to this holder may still be answered.
+    pub async fn is_challenge_open(
+        &self,
+        digest: SecretDigest,
+        ceremony: Ceremony,
+        holder: ChallengeHolder,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sought = sought(digest, ceremony, &holder, now);
+        self.read_one(move |tx| {
+            Box::pin(async move { Ok(tx.optional(IS_OPEN, &sought).await?.is_some()) })
+        })
+        .await
+    }
+
     /// Spends a challenge of this ceremony that was given to this holder; `None` when there is
     /// none, or its time is over, or it was spent. Of two answers that come at the same time one
     /// finds it.
@@ -111,23 +126,14 @@ impl Store {
         holder: ChallengeHolder,
         now: Timestamp,
     ) -> Result<Option<TakenChallenge>, StoreError> {
-        let sought = params![
-            digest.as_bytes(),
-            ceremony.as_str(),
-            holder.as_str(),
-            now.minus(CHALLENGE_LIFE)
-        ]
-        .to_vec();
         // Looked for first, so that who has none writes nothing.
-        let looked_for = sought.clone();
-        let found = self
-            .read_one(move |tx| {
-                Box::pin(async move { Ok(tx.optional(IS_OPEN, &looked_for).await?.is_some()) })
-            })
-            .await?;
-        if !found {
+        if !self
+            .is_challenge_open(digest, ceremony, holder.clone(), now)
+            .await?
+        {
             return Ok(None);
         }
+        let sought = sought(digest, ceremony, &holder, now);
         self.note(Note::PasskeyChallenge, move |tx| {
             Box::pin(async move {
                 let mut taken = sought;
@@ -163,6 +169,22 @@ impl Store {
         })
         .await
     }
+}
+
+/// The values by which an open challenge is found.
+fn sought(
+    digest: SecretDigest,
+    ceremony: Ceremony,
+    holder: &ChallengeHolder,
+    now: Timestamp,
+) -> Vec<Value> {
+    params![
+        digest.as_bytes(),
+        ceremony.as_str(),
+        holder.as_str(),
+        now.minus(CHALLENGE_LIFE)
+    ]
+    .to_vec()
 }
 
 async fn is_full(tx: &mut Tx, address_key: &str, now: Timestamp) -> Result<bool, StoreError> {

@@ -76,8 +76,10 @@ impl Store {
                 Box::pin(async move {
                     // Who counts at the same time counts the same failures twice or not at all.
                     tx.take_turn(Turn::SigningIn(failed.subject)).await?;
-                    let newest = insert_failure(tx, &failed, by.at).await?;
-                    forget::in_passing(tx, &policy, newest, by.at).await?;
+                    if !changes_nothing(tx, &failed, &policy, by.at).await? {
+                        let newest = insert_failure(tx, &failed, by.at).await?;
+                        forget::in_passing(tx, &policy, newest, by.at).await?;
+                    }
                     let (locked_until, told) = lock_if_too_many(tx, &failed, &policy, by).await?;
                     let attack = note_attack(tx, &failed, &policy, by.at).await?;
                     let address = &failed.address_key;
@@ -99,6 +101,23 @@ impl Store {
         )
         .await
     }
+}
+
+/// Whether a failure need not be kept: a refused passkey locks no login, and no lock refuses the
+/// next one. So an address that is refused for its failures already could add any number of them,
+/// until those of others had to go for it.
+async fn changes_nothing(
+    tx: &mut Tx,
+    failed: &FailedSignIn,
+    policy: &LockoutPolicy,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if failed.kind != FailureKind::Passkey {
+        return Ok(false);
+    }
+    let address = &failed.address_key;
+    let counted = lockout_state::count_of_address(tx, address, policy, now).await?;
+    Ok(counted >= policy.per_address)
 }
 
 async fn insert_failure(

@@ -9,7 +9,9 @@ use crate::statement::{params, statements};
 use crate::turn::Turn;
 use crate::tx::Tx;
 
-/// Most failures that are kept: what a flood can take of the disk.
+/// Most failures that are kept: what a flood can take of the disk. One address alone never has so
+/// many, since none is kept of an address that is refused already; of a flood from thousands the
+/// eldest go, whosever they are. To find who has most would cost a look at all of them each time.
 const FAILURES_KEPT: i64 = 200_000;
 /// Rows of each kind that one failure deletes at most.
 const DELETED_AT_A_TIME: u32 = 64;

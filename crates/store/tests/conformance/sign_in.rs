@@ -86,6 +86,7 @@ on_each_engine! {
     a_lock_made_in_another_process_holds_here,
     refused_attempts_are_told_with_their_count_and_address,
     a_flood_of_failures_takes_no_more_than_its_share_of_the_disk,
+    refused_passkeys_from_an_address_that_is_refused_already_take_no_room,
 }
 
 async fn what_never_failed_is_open(world: World) {
@@ -356,4 +357,27 @@ async fn a_flood_of_failures_takes_no_more_than_its_share_of_the_disk(world: Wor
     fail(&world, SUBJECT, THERE, FailureKind::Password).await;
     let left = world.look_up("SELECT id FROM sign_in_failures ORDER BY id");
     assert_eq!(left, ["3", "200002"]);
+}
+
+async fn refused_passkeys_from_an_address_that_is_refused_already_take_no_room(world: World) {
+    fail(&world, SUBJECT, THERE, FailureKind::Password).await;
+    let events = world.events().await.len();
+    for number in 1..=20 {
+        let subject = SignInSubject([number; 32]);
+        let counted = count(&world, subject, None, HERE, FailureKind::Passkey).await;
+        let expected = CountedFailure {
+            address_failures: u32::from(number).min(policy().per_address),
+            ..CountedFailure::default()
+        };
+        assert_eq!(counted, expected);
+    }
+    let kept = world.look_up("SELECT count(*) FROM sign_in_failures");
+    assert_eq!(kept, [(policy().per_address + 1).to_string()]);
+    assert_eq!(state(&world, SUBJECT, None, THERE).await.login_failures, 1);
+    // Each is told all the same.
+    let told = [Action::SignInFailed; 20];
+    assert_eq!(world.actions_since(events).await, words(&told));
+    // Wrong passwords are counted on.
+    fail(&world, SUBJECT, HERE, FailureKind::Password).await;
+    assert_eq!(state(&world, SUBJECT, None, THERE).await.login_failures, 2);
 }
