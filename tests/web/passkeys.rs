@@ -391,6 +391,12 @@ async fn who_asks_without_end_is_refused_and_a_bystander_goes_on() {
     let world = World::for_browsers().await;
     let mona = world.user("mona").await;
     let device = device_of(&world, &mona).await;
+    let lisa = world.user("lisa").await;
+    let colleague = world.visitor().from_address("198.51.100.1");
+    let of_colleague = PasskeyDevice::default();
+    colleague.sign_in(&lisa).await;
+    let added = add(&colleague, &of_colleague, "phone").await;
+    added.assert_status(200);
     let flood = world.visitor().from_address("198.51.100.1");
     let page = flood.get("/login").await;
     for _ in 0..CHALLENGES_PER_ADDRESS {
@@ -409,6 +415,21 @@ async fn who_asks_without_end_is_refused_and_a_bystander_goes_on() {
     assert_eq!(open, OPEN_CHALLENGES.to_string());
     let bystander = world.visitor();
     signs_in(&bystander, &device).await.assert_status(303);
+    // Nor does somebody at the same address pay for it who is signed in, or typed a password.
+    world.advance(STALE);
+    let page = colleague.get("/login/confirm").await;
+    let asked = colleague.submit(&page, CONFIRM, &[]).await;
+    let given = of_colleague.give(&asked);
+    let done = colleague
+        .submit(&asked, CONFIRM_ANSWER, &typed(&given))
+        .await;
+    done.assert_status(303);
+    asked_to_make(&colleague, "second").await;
+    let elsewhere = world.visitor().from_address("198.51.100.1");
+    asked_after_password(&elsewhere, &lisa).await;
+    let page = flood.get("/login").await;
+    let refused = flood.submit(&page, SIGN_IN, &[]).await;
+    refused.assert_status(429);
     world.advance(Duration::from_mins(61));
     flood.submit(&page, SIGN_IN, &[]).await.assert_status(200);
 }

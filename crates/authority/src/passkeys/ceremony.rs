@@ -61,7 +61,7 @@ impl From<PasskeyRefused> for Stopped {
 }
 
 impl Authority {
-    /// A new challenge; none when the address had as many as it may.
+    /// A new challenge; none when the address, or who is signed in, had as many as they may.
     pub(super) async fn new_challenge(
         &self,
         given: Given,

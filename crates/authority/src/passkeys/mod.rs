@@ -133,8 +133,8 @@ pub enum PasskeyError {
     /// The user has no passkey that is bound to this host.
     #[error("the user has no passkey for this host")]
     NoPasskeys,
-    /// The address had as many challenges in the last hour as it may have.
-    #[error("too many challenges were made for the address")]
+    /// The address, or who is signed in, had as many challenges in the last hour as they may have.
+    #[error("too many challenges were made")]
     TooManyChallenges,
     /// The answer is refused: "The passkey was not accepted".
     #[error("the passkey was not accepted: {0}")]
@@ -163,8 +163,8 @@ pub enum RegistrationError {
     /// not choose it.
     #[error("a second factor should have been turned on earlier")]
     Overdue,
-    /// The address had as many challenges in the last hour as it may have.
-    #[error("too many challenges were made for the address")]
+    /// The address, or who is signed in, had as many challenges in the last hour as they may have.
+    #[error("too many challenges were made")]
     TooManyChallenges,
     /// The answer is refused: "The passkey was not accepted".
     #[error("the passkey was not accepted: {0}")]

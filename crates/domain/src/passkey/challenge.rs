@@ -16,10 +16,15 @@ pub const CHALLENGE_LIFE: Duration = Duration::from_mins(5);
 /// Challenges that one browser, sign-in or session may have open at once. One more ends the eldest.
 pub const OPEN_CHALLENGES: u32 = 5;
 
-/// Challenges that one address may have made in [`CHALLENGES_COUNTED`].
+/// Challenges of one ceremony that one address may have made in [`CHALLENGES_COUNTED`] before
+/// anybody is signed in.
 pub const CHALLENGES_PER_ADDRESS: u32 = 1_000;
 
-/// How far back the challenges of an address are counted.
+/// Challenges of one ceremony that one user who is signed in may have made in
+/// [`CHALLENGES_COUNTED`], from whichever address.
+pub const CHALLENGES_PER_USER: u32 = 1_000;
+
+/// How far back challenges are counted.
 pub const CHALLENGES_COUNTED: Duration = Duration::from_hours(1);
 
 words! {

@@ -27,8 +27,8 @@ use crate::timestamp::Timestamp;
 use crate::words::words;
 
 pub use self::challenge::{
-    CHALLENGE_LIFE, CHALLENGES_COUNTED, CHALLENGES_PER_ADDRESS, Ceremony, Challenge,
-    ChallengeHolder, OPEN_CHALLENGES, UserVerification,
+    CHALLENGE_LIFE, CHALLENGES_COUNTED, CHALLENGES_PER_ADDRESS, CHALLENGES_PER_USER, Ceremony,
+    Challenge, ChallengeHolder, OPEN_CHALLENGES, UserVerification,
 };
 pub use self::limits::{
     LONGEST_ATTESTATION, LONGEST_AUTHENTICATOR_DATA, LONGEST_CLIENT_DATA, LONGEST_CREDENTIAL_ID,

@@ -3,8 +3,8 @@
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::passkey::{
-    CHALLENGE_LIFE, CHALLENGES_COUNTED, CHALLENGES_PER_ADDRESS, Ceremony, ChallengeHolder,
-    OPEN_CHALLENGES, UserHandle,
+    CHALLENGE_LIFE, CHALLENGES_COUNTED, CHALLENGES_PER_ADDRESS, CHALLENGES_PER_USER, Ceremony,
+    ChallengeHolder, OPEN_CHALLENGES, UserHandle,
 };
 use counterfoil_domain::timestamp::Timestamp;
 
@@ -15,7 +15,10 @@ use crate::tx::Tx;
 use crate::writing::Note;
 
 statements! {
-    COUNT_OF_ADDRESS = "SELECT count(*) FROM passkey_challenges WHERE address_key = $1 AND created_at > $2";
+    COUNT_OF_ADDRESS = "SELECT count(*) FROM passkey_challenges
+        WHERE address_key = $1 AND created_at > $2 AND ceremony = $3";
+    COUNT_OF_USER = "SELECT count(*) FROM passkey_challenges
+        WHERE account_id = $1 AND created_at > $2 AND ceremony = $3";
     INSERT = "INSERT INTO passkey_challenges (digest, ceremony, holder, account_id, user_handle, address_key, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     // An ended one counts for its address all the same. Of those that are equally old some ends, and
@@ -61,23 +64,23 @@ pub struct TakenChallenge {
 }
 
 impl Store {
-    /// Keeps a challenge; `false`, and nothing is kept, when the address had as many as it may. Of
-    /// too many open ones of the same holder the eldest ends.
+    /// Keeps a challenge; `false`, and nothing is kept, when the address, or the user who is signed
+    /// in, had as many as they may. Of too many open ones of the same holder the eldest ends.
     pub async fn make_challenge(
         &self,
         new: NewChallenge,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         // Who asks on and on must not take the writer's time.
-        let address_key = new.address_key.clone();
+        let asked = new.clone();
         let looked =
-            self.read_one(move |tx| Box::pin(async move { is_full(tx, &address_key, now).await }));
+            self.read_one(move |tx| Box::pin(async move { is_full(tx, &asked, now).await }));
         if looked.await? {
             return Ok(false);
         }
         self.note(Note::PasskeyChallenge, move |tx| {
             Box::pin(async move {
-                if is_full(tx, &new.address_key, now).await? {
+                if is_full(tx, &new, now).await? {
                     return Ok(false);
                 }
                 let holder = new.holder.as_str();
@@ -187,10 +190,26 @@ fn sought(
     .to_vec()
 }
 
-async fn is_full(tx: &mut Tx, address_key: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let sought = params![address_key, now.minus(CHALLENGES_COUNTED)];
-    let made = tx.one(COUNT_OF_ADDRESS, sought).await?.count(0)?;
-    Ok(made >= u64::from(CHALLENGES_PER_ADDRESS))
+/// Whether no more challenge is to be made. Who is signed in is counted alone: others at the same
+/// address must not keep them from proving who they are. And who typed a password is not counted
+/// with those who typed none.
+async fn is_full(tx: &mut Tx, new: &NewChallenge, now: Timestamp) -> Result<bool, StoreError> {
+    let (since, ceremony) = (now.minus(CHALLENGES_COUNTED), new.ceremony.as_str());
+    let (mut made, most) = match (new.ceremony, new.account) {
+        (Ceremony::Registration | Ceremony::Confirmation, Some(account)) => {
+            let of_user = params![account, since, ceremony];
+            (tx.one(COUNT_OF_USER, of_user).await?, CHALLENGES_PER_USER)
+        }
+        (Ceremony::Registration | Ceremony::Confirmation, None)
+        | (Ceremony::SignIn | Ceremony::SecondFactor, _) => {
+            let of_address = params![new.address_key.as_str(), since, ceremony];
+            (
+                tx.one(COUNT_OF_ADDRESS, of_address).await?,
+                CHALLENGES_PER_ADDRESS,
+            )
+        }
+    };
+    Ok(made.count(0)? >= u64::from(most))
 }
 
 fn taken_from(mut row: Row) -> Result<TakenChallenge, StoreError> {

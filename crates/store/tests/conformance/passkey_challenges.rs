@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use counterfoil_domain::digest::SecretDigest;
-use counterfoil_domain::id::SessionId;
+use counterfoil_domain::id::{AccountId, SessionId};
 use counterfoil_domain::passkey::{
-    CHALLENGE_LIFE, CHALLENGES_COUNTED, CHALLENGES_PER_ADDRESS, Ceremony, ChallengeHolder,
-    OPEN_CHALLENGES, UserHandle,
+    CHALLENGE_LIFE, CHALLENGES_COUNTED, CHALLENGES_PER_ADDRESS, CHALLENGES_PER_USER, Ceremony,
+    ChallengeHolder, OPEN_CHALLENGES, UserHandle,
 };
 use counterfoil_store::{NewChallenge, TakenChallenge};
 
@@ -14,6 +14,7 @@ use crate::world::World;
 
 on_each_engine! {
     a_challenge_counts_once_for_its_ceremony_and_its_holder,
+    who_is_signed_in_has_as_many_challenges_as_anybody_whatever_others_ask_for,
     a_challenge_is_over_after_its_time_and_is_removed_later,
     of_too_many_open_challenges_the_eldest_ends,
     of_challenges_of_the_same_moment_the_last_one_stays,
@@ -90,6 +91,61 @@ async fn a_challenge_counts_once_for_its_ceremony_and_its_holder(world: World) {
     assert_eq!(taken, None, "it was answered");
 }
 
+/// So many challenges that were made here and are over.
+fn have_made(world: &World, most: u32, ceremony: &str, account: Option<AccountId>) {
+    let now = world.now().microseconds();
+    let account = account.map_or_else(|| "NULL".to_owned(), |id| id.0.to_string());
+    // Another ceremony has digests of its own.
+    let tag = ceremony.len();
+    let digest = if world.is_on_a_server() {
+        format!("decode(lpad(to_hex(n), 62, '0') || lpad('{tag}', 2, '0'), 'hex')")
+    } else {
+        format!("CAST(printf('%030d%02d', n, {tag}) AS BLOB)")
+    };
+    world.run(&format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {most})
+        INSERT INTO passkey_challenges (digest, ceremony, holder, account_id, address_key, created_at, ended_at)
+        SELECT {digest}, '{ceremony}', 'holder:1', {account}, '{HERE}', {now}, {now} FROM numbers"
+    ));
+}
+
+async fn who_is_signed_in_has_as_many_challenges_as_anybody_whatever_others_ask_for(world: World) {
+    let (mona, lisa) = (world.user("mona").await, world.user("lisa").await);
+    let asks = async |challenge: &str, ceremony: Ceremony, account: Option<AccountId>| {
+        let new = NewChallenge {
+            digest: SecretDigest::of(challenge),
+            ceremony,
+            holder: ChallengeHolder::session(SessionId(1)),
+            account,
+            user_handle: None,
+            address_key: HERE.to_owned(),
+        };
+        let made = world.store.make_challenge(new, world.now()).await;
+        made.expect("the call succeeds")
+    };
+    let signed_in = [Ceremony::Registration, Ceremony::Confirmation];
+    // Strangers use up what their address may have.
+    have_made(&world, CHALLENGES_PER_ADDRESS, "sign_in", None);
+    assert!(!asks("stranger", Ceremony::SignIn, None).await);
+    assert!(asks("half", Ceremony::SecondFactor, Some(mona.id)).await);
+    for ceremony in signed_in {
+        assert!(asks(ceremony.as_str(), ceremony, Some(mona.id)).await);
+    }
+    // So does a user, wherever they are, and for one purpose.
+    have_made(&world, CHALLENGES_PER_USER, "confirmation", Some(mona.id));
+    assert!(!asks("proof", Ceremony::Confirmation, Some(mona.id)).await);
+    assert!(asks("another", Ceremony::Registration, Some(mona.id)).await);
+    assert!(asks("of another", Ceremony::Confirmation, Some(lisa.id)).await);
+    have_made(
+        &world,
+        CHALLENGES_PER_ADDRESS,
+        "second_factor",
+        Some(lisa.id),
+    );
+    assert!(!asks("half again", Ceremony::SecondFactor, Some(mona.id)).await);
+    assert!(asks("after", Ceremony::Confirmation, Some(lisa.id)).await);
+}
+
 async fn a_challenge_is_over_after_its_time_and_is_removed_later(world: World) {
     let holder = visitor;
     for challenge in ["one", "two"] {
@@ -151,18 +207,7 @@ async fn of_challenges_of_the_same_moment_the_last_one_stays(world: World) {
 }
 
 async fn an_address_has_so_many_challenges_in_an_hour_and_another_one_has_its_own(world: World) {
-    let now = world.now().microseconds();
-    let most = CHALLENGES_PER_ADDRESS - 1;
-    let digest = if world.is_on_a_server() {
-        "decode(lpad(to_hex(n), 64, '0'), 'hex')"
-    } else {
-        "CAST(printf('%032d', n) AS BLOB)"
-    };
-    world.run(&format!(
-        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {most})
-        INSERT INTO passkey_challenges (digest, ceremony, holder, address_key, created_at, ended_at)
-        SELECT {digest}, 'sign_in', 'visitor:1', '{HERE}', {now}, {now} FROM numbers"
-    ));
+    have_made(&world, CHALLENGES_PER_ADDRESS - 1, "sign_in", None);
     assert!(make(&world, "last", visitor(), HERE).await);
     assert!(!make(&world, "one more", visitor(), HERE).await);
     assert!(make(&world, "bystander", visitor(), "192.0.2.9").await);
