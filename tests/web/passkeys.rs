@@ -2,6 +2,7 @@
 //! after one, and as a fresh proof.
 
 mod refused;
+mod taken_back;
 
 use std::time::Duration;
 

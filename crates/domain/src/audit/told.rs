@@ -70,7 +70,7 @@ told! {
     LoginReleased: "At the command line.", [Account], ["login"];
     OtpEnrolmentBegun: "On the pages. Nothing changes before a code of the secret is given.", [Account], [];
     OtpEnabled: "At the command line, or by the user on a page with the first code.", [Account], ["recovery_codes"];
-    OtpDisabled: "At the command line, or by the user or an administrator on a page.", [Account], [];
+    OtpDisabled: "At the command line, by the user or an administrator on a page, or where a change of addresses is taken back that came before.", [Account], [];
     OtpUsed: "When a code is accepted that was not accepted before; the same code serves again for a while.", [Account], [];
     OtpExhausted: "Once, when the bound on wrong codes is reached. The user gets in again with a recovery code, or when an operator unlocks them.",
         [Account], ["wrong_codes"];
@@ -79,7 +79,7 @@ told! {
     PasskeyRegistered: "By the user on a page. `recovery_codes` is there where it is the first second factor.",
         [Account], ["passkey", "recovery_codes"];
     PasskeyRenamed: "By the user on a page. Names are not told.", [Account], ["passkey"];
-    PasskeyRemoved: "By the user on a page, or with the second factor at the command line, where `count` says how many.",
+    PasskeyRemoved: "By the user on a page; with the second factor at the command line, or where a change of addresses is taken back that came before, where `count` says how many.",
         [Account], ["passkey", "count"];
     PasskeyUsed: "At a sign-in on the pages, or before something that wants a fresh proof. `purpose` is `sign_in`, `second_factor` or `confirmation`.",
         [Account], ["passkey", "purpose"];

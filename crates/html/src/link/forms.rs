@@ -123,8 +123,10 @@ pub struct DeadLink {
 pub enum LinkDoneWhat {
     /// It made the first administrator.
     SetUp,
-    /// It set a password.
+    /// It set the first password.
     Password,
+    /// It set another password. Second factors stay as they were.
+    Reset,
     /// It verified an address.
     Address,
 }
@@ -257,6 +259,7 @@ impl View for LinkDone {
         let says = match self.0 {
             LinkDoneWhat::SetUp => words.done_set_up(),
             LinkDoneWhat::Password => words.done_password(),
+            LinkDoneWhat::Reset => words.done_reset(),
             LinkDoneWhat::Address => words.done_address(),
         };
         filled(&Said {

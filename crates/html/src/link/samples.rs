@@ -84,6 +84,7 @@ fn without_fields() -> Vec<Sample> {
         Sample::of_visitor("dead-link, before set-up", dead(true)),
         Sample::of_visitor("link-done, set-up", LinkDone(LinkDoneWhat::SetUp)),
         Sample::of_visitor("link-done", LinkDone(LinkDoneWhat::Password)),
+        Sample::of_visitor("link-done, reset", LinkDone(LinkDoneWhat::Reset)),
         Sample::of_visitor("link-done, address", LinkDone(LinkDoneWhat::Address)),
         Sample::of_visitor("forgotten", forgotten(Some(CSRF), false)),
         Sample::of_visitor("forgotten, empty", forgotten(Some(CSRF), true)),

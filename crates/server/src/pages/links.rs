@@ -87,6 +87,7 @@ pub(super) async fn done(visit: Visit) -> Response {
     let what = match visit.query().text("did") {
         "set-up" => LinkDoneWhat::SetUp,
         "password" => LinkDoneWhat::Password,
+        "reset" => LinkDoneWhat::Reset,
         "address" => LinkDoneWhat::Address,
         _ => return problems::show(&visit, PageProblem::NotFound),
     };
@@ -139,7 +140,7 @@ pub(super) async fn send(
             let reset = visit
                 .authority()
                 .reset_password(&code, password, tokens, visit.origin());
-            let came = reset.await.map(|_| "password");
+            let came = reset.await.map(|_| "reset");
             finish(&visit, &link, tried, came).await
         }
         LinkKind::Address => {

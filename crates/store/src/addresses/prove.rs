@@ -6,7 +6,9 @@ use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::email::EmailAddress;
 use counterfoil_domain::id::AccountId;
 use counterfoil_domain::link::{LinkKind, LinkLives, LinkSpendRefused};
+use counterfoil_domain::mail::MailKind;
 use counterfoil_domain::principal::Attribution;
+use counterfoil_domain::timestamp::Timestamp;
 
 use crate::accounts::{
     Credential, add_verified_email, end_emails_since, set_primary, subject_of, touch,
@@ -15,6 +17,8 @@ use crate::addresses::change::tell_primary;
 use crate::engine::Store;
 use crate::error::{StoreError, WriteError};
 use crate::links::{self, FreshLink, answered, made, spend_of_account, told};
+use crate::outbox;
+use crate::two_factor;
 use crate::tx::Tx;
 use crate::writing::SystemChange;
 
@@ -46,8 +50,9 @@ impl Store {
     }
 
     /// Takes back a change of addresses: the address that the link was mailed to is the primary one
-    /// again, every one that came since ends, and so do all sessions. Whoever took the account
-    /// still knows its password, so `reset` becomes a link for another one.
+    /// again, every one that came since ends, and so do all sessions and the second factors that
+    /// came since. Whoever took the account still knows its password, so `reset` becomes a link for
+    /// another one.
     pub async fn undo_addresses(
         &self,
         link: SecretDigest,
@@ -93,6 +98,7 @@ async fn undo(
     add_verified_email(tx, id, &address, by.at).await?;
     set_primary(tx, id, &address).await?;
     links::end_later_undos(tx, id, spent.id, by.at).await?;
+    let factors = end_factors(tx, id, spent.created_at, by).await?;
     touch_live(tx, id, Credential::Changed, by).await?;
     let until = by.at.plus(lives.reset);
     let next = FreshLink {
@@ -113,9 +119,35 @@ async fn undo(
         },
         restored,
     );
-    Ok(restored
+    Ok(factors
+        .into_iter()
+        .fold(restored, Outcome::and)
         .and(told(Action::LinkUsed, Some(id), LinkKind::AddressUndo))
         .and(made(Some(id), LinkKind::Reset, until)))
+}
+
+/// Ends the second factors that came since a moment, which its user is told, and gives the events.
+/// Whoever changed the addresses may have added them: a passkey signs in without the password that
+/// is chosen now, and a code would keep its owner out.
+async fn end_factors(
+    tx: &mut Tx,
+    id: AccountId,
+    since: Timestamp,
+    by: &Attribution,
+) -> Result<Vec<Event>, StoreError> {
+    let ended = two_factor::end_factors_since(tx, id, since, by.at).await?;
+    links::end_enrolments(tx, id, by.at).await?;
+    let mut events = Vec::new();
+    if ended.codes {
+        outbox::tell(tx, MailKind::TwoFactorOff, id, by).await?;
+        events.push(Event::new(Action::OtpDisabled, subject_of(id)));
+    }
+    if ended.passkeys > 0 {
+        outbox::tell(tx, MailKind::PasskeyRemoved, id, by).await?;
+        let removed = Event::new(Action::PasskeyRemoved, subject_of(id));
+        events.push(removed.with(Detail::Count(ended.passkeys)));
+    }
+    Ok(events)
 }
 
 /// The account is held and was found to live.

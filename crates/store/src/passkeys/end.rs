@@ -13,6 +13,8 @@ statements! {
     END = "UPDATE passkeys SET ended_at = $3, end_reason = $4
         WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
     END_ALL = "UPDATE passkeys SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
+    END_SINCE = "UPDATE passkeys SET ended_at = $3, end_reason = $4
+        WHERE account_id = $1 AND created_at >= $2 AND ended_at IS NULL";
 }
 
 /// How many passkeys a user has.
@@ -40,4 +42,16 @@ pub(crate) async fn end_all_of_account(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     tx.execute(END_ALL, params![id, now, reason.as_str()]).await
+}
+
+/// Ends the passkeys of a user that were added since a moment, and says how many.
+pub(crate) async fn end_since(
+    tx: &mut Tx,
+    id: AccountId,
+    since: Timestamp,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let ended = params![id, since, now, reason.as_str()];
+    tx.execute(END_SINCE, ended).await
 }

@@ -12,7 +12,7 @@ mod register;
 
 pub(crate) use self::challenges::forget_all as forget_challenges;
 pub use self::challenges::{NewChallenge, TakenChallenge};
-pub(crate) use self::end::{count_live, end_all_of_account};
+pub(crate) use self::end::{count_live, end_all_of_account, end_since};
 pub use self::find::StoredPasskey;
 pub use self::give::UsedPasskey;
 pub use self::register::{AddedPasskey, NewPasskey};

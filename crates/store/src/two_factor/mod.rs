@@ -2,6 +2,7 @@
 
 mod enrolment;
 mod recovery;
+mod since;
 
 use counterfoil_domain::account::{NoSuchUser, TwoFactor};
 use counterfoil_domain::audit::{Action, Detail, Event, Outcome};
@@ -28,10 +29,15 @@ use crate::writing::{Change, Locks, Note, Operation, SystemChange, SystemOperati
 pub use crate::two_factor::enrolment::{
     ConfirmedEnrolment, NewEnrolment, WaitingSeed, waiting_seed_place,
 };
+pub(crate) use crate::two_factor::since::end_factors_since;
 
 #[cfg(test)]
-pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 3] =
-    [STATEMENTS, enrolment::STATEMENTS, recovery::STATEMENTS];
+pub(crate) const ALL_STATEMENTS: [&[crate::statement::Statement]; 4] = [
+    STATEMENTS,
+    enrolment::STATEMENTS,
+    recovery::STATEMENTS,
+    since::STATEMENTS,
+];
 
 type Changed<T> = Result<T, ChangeError<NoSuchUser>>;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_domain::account::{Account, NewAccount, NewEmail, Verification};
+use counterfoil_domain::account::{Account, NewAccount, NewEmail, TwoFactor, Verification};
 use counterfoil_domain::audit::Action;
 use counterfoil_domain::digest::SecretDigest;
 use counterfoil_domain::link::{LinkLives, LinkSpendRefused};
@@ -12,6 +12,7 @@ use counterfoil_store::{AddressRefused, MOST_ADDRESSES, MadeMail, MailResult};
 
 use crate::keys::initialised;
 use crate::outbox::{due, finish, make_with, with_email};
+use crate::passkeys::{again, codes_left, enable_totp, live, register};
 use crate::world::{World, email, new_account, refusal, verified, words};
 
 on_each_engine! {
@@ -22,6 +23,7 @@ on_each_engine! {
     an_address_that_somebody_else_verified_meanwhile_is_refused,
     another_address_is_chosen_and_one_is_removed_but_not_the_primary_one,
     who_had_an_address_before_takes_the_change_back_and_a_thief_cannot,
+    second_factors_that_came_since_end_with_a_change_that_is_taken_back,
     addresses_are_bounded_in_number_and_by_the_hour,
 }
 
@@ -346,6 +348,61 @@ async fn who_had_an_address_before_takes_the_change_back_and_a_thief_cannot(worl
             .undo_addresses(*link, world.secret().digest, LIVES(), by());
         assert_eq!(undone.await.unwrap().unwrap_err(), LinkSpendRefused::Dead);
     }
+}
+
+async fn second_factors_that_came_since_end_with_a_change_that_is_taken_back(world: World) {
+    let (world, mona) = start(world).await;
+    let bert = with_email(&world, "bert").await;
+    let day = Duration::from_hours(24);
+    register(&world, &bert, "bert's own").await;
+    let bert = again(&world, &bert).await;
+    sent(&world).await;
+    let mut undos = Vec::new();
+    for user in [&mona, &bert] {
+        world.pass(day);
+        let login = user.login.as_str();
+        ask(&world, user, &format!("thief-of-{login}@example.com")).await;
+        let (_, link) = one(&world).await;
+        verify(&world, user, link).await.unwrap();
+        undos.push((user, one(&world).await.1));
+        world.pass(Duration::from_hours(1));
+        register(&world, user, &format!("thief of {login}")).await;
+        // With other recovery codes, which the thief knows.
+        enable_totp(&world, user).await;
+        sent(&world).await;
+    }
+    world.pass(day);
+    for (user, undo) in undos {
+        let events = world.events().await.len();
+        let (reset, by) = (world.secret().digest, world.by(user));
+        let undone = world.store.undo_addresses(undo, reset, LIVES(), by).await;
+        undone.unwrap().unwrap();
+        let expected = [
+            Action::EmailRestored,
+            Action::OtpDisabled,
+            Action::PasskeyRemoved,
+            Action::LinkUsed,
+            Action::LinkMade,
+        ];
+        assert_eq!(world.actions_since(events).await, words(&expected));
+        assert!(world.store.find_totp(user.id).await.unwrap().is_none());
+        assert_eq!(codes_left(&world, user).await, 0);
+        // Its owner is told, at the address that is the primary one again.
+        let told = sent(&world).await;
+        assert_eq!(told.len(), 2, "{told:?}");
+        for kind in [MailKind::TwoFactorOff, MailKind::PasskeyRemoved] {
+            let words = MailWords::OfKind(kind);
+            let mail = told.iter().find(|(made, _)| made.words == words);
+            let (made, _) = mail.expect("it is told");
+            let address = format!("{}@example.com", user.login.as_str());
+            assert_eq!(made.to.as_str(), address);
+        }
+    }
+    assert_eq!(live(&world, &mona).await, [] as [String; 0]);
+    assert_eq!(again(&world, &mona).await.two_factor, TwoFactor::Off);
+    // What was there before stays.
+    assert_eq!(live(&world, &bert).await, ["bert's own"]);
+    assert_eq!(again(&world, &bert).await.two_factor, TwoFactor::On);
 }
 
 async fn addresses_are_bounded_in_number_and_by_the_hour(world: World) {

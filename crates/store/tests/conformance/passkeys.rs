@@ -76,7 +76,7 @@ pub(crate) async fn again(world: &World, account: &Account) -> Account {
     found.expect("it can be read").expect("it is there")
 }
 
-async fn live(world: &World, account: &Account) -> Vec<String> {
+pub(crate) async fn live(world: &World, account: &Account) -> Vec<String> {
     let passkeys = world.store.passkeys_of(account.id).await;
     let passkeys = passkeys.expect("they can be read").into_iter();
     passkeys
@@ -84,7 +84,7 @@ async fn live(world: &World, account: &Account) -> Vec<String> {
         .collect()
 }
 
-async fn codes_left(world: &World, account: &Account) -> u64 {
+pub(crate) async fn codes_left(world: &World, account: &Account) -> u64 {
     let left = world.store.recovery_codes_left(account.id).await;
     left.expect("they can be counted")
 }
@@ -294,7 +294,7 @@ async fn the_last_factor_stays_where_one_is_required(world: World) {
     assert_eq!(again(&world, &mona).await.two_factor, TwoFactor::On);
 }
 
-async fn enable_totp(world: &World, account: &Account) {
+pub(crate) async fn enable_totp(world: &World, account: &Account) {
     let seed = Sealed {
         key: KeyId::parse("00000001").expect("eight digits"),
         bytes: b"seed".to_vec(),
