@@ -98,7 +98,10 @@ pub use crate::oauth::{
     WhatStands,
 };
 pub use crate::organizations::DeletedOrganization;
-pub use crate::outbox::{DueMail, MadeMail, MailResult, MailToMake, OutboxState, ResetAsked};
+pub use crate::outbox::{
+    DueMail, InvitationBy, InvitationRefused, InvitedUser, MadeMail, MailResult, MailToMake,
+    OutboxState, ResetAsked,
+};
 pub use crate::passkeys::{
     AddedPasskey, NewChallenge, NewPasskey, StoredPasskey, TakenChallenge, UsedPasskey,
 };

@@ -202,3 +202,31 @@ async fn a_password_is_reset_by_a_link_that_is_mailed_to_a_verified_address_or_s
     let security = desk.get("/settings/security").await;
     security.says("Link made").says("root");
 }
+
+#[tokio::test]
+async fn an_invitation_that_is_sent_again_or_refused_changes_nobody() {
+    let world = with_mail().await;
+    let (_, browser) = root(&world).await;
+    let typed = |email, name| [("user", "mona"), ("email", email), ("name", name)];
+    let old = typed("old@example.com", "Mona");
+    let page = browser.get(INVITE).await;
+    let invited = browser.submit(&page, INVITE, &old).await;
+    invited.assert_status(303);
+    let corrected = typed("new@example.com", "Mona Lisa");
+    invite(&browser, &corrected).await.assert_status(303);
+    let login = Login::parse("mona").expect("a login");
+    let events = world.events().await.len();
+    // The first form once more, as it stands in the history.
+    let again = browser.submit(&page, INVITE, &old).await;
+    again.assert_status(409);
+    again.says("shown or sent before");
+    assert_eq!(world.events().await.len(), events);
+    let suspended = world.authority.suspend_account(&login, &World::operator());
+    assert!(suspended.await.expect("she is there"));
+    let events = world.events().await.len();
+    invite(&browser, &old).await.assert_status(422);
+    assert_eq!(world.events().await.len(), events);
+    let user = browser.get("/admin/users/mona").await;
+    user.says("new@example.com").says("Mona Lisa");
+    user.says_not("old@example.com");
+}

@@ -14,7 +14,9 @@ use counterfoil_domain::principal::Principal;
 use counterfoil_domain::scope::Standing;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_store::{NewLink, StoreError};
+use counterfoil_store::{
+    ChangeError, InvitationBy, InvitationRefused, InvitedUser, NewLink, StoreError,
+};
 
 use crate::authority::Authority;
 use crate::principal::Operator;
@@ -74,6 +76,24 @@ pub enum InviteError {
     Link(#[from] UseCaseError<LinkRefused>),
 }
 
+impl From<ChangeError<InvitationRefused>> for InviteError {
+    fn from(error: ChangeError<InvitationRefused>) -> Self {
+        match error {
+            ChangeError::Refused(InvitationRefused::Creation(refused)) => {
+                Self::Creation(UseCaseError::Refused(refused))
+            }
+            ChangeError::Refused(InvitationRefused::Change(refused)) => {
+                Self::Change(UseCaseError::Refused(refused))
+            }
+            ChangeError::Refused(InvitationRefused::Link(refused)) => {
+                Self::Link(UseCaseError::Refused(refused))
+            }
+            ChangeError::Lapsed(lapsed) => Self::Link(UseCaseError::CallerGone(lapsed)),
+            ChangeError::Store(error) => Self::Link(UseCaseError::Store(error)),
+        }
+    }
+}
+
 impl Authority {
     /// Whether mail is sent.
     pub fn sends_mail(&self) -> bool {
@@ -81,50 +101,51 @@ impl Authority {
     }
 
     /// Invites a user to choose a password, and makes the user if there is none of this login. To
-    /// be repeated as long as they have not: the newest invitation counts.
+    /// be repeated as long as they have not: the newest invitation counts. One that is refused, or
+    /// whose form was sent before, changes nothing.
     pub async fn invite(
         &self,
         invite: Invite,
         to: LinkTo,
         operator: &Operator,
     ) -> Result<(Account, LinkDelivery), InviteError> {
-        let store = self.store();
-        let by = || self.attribute_to(operator.principal());
         let email = invite.email.map(|address| NewEmail {
             address,
             verification: Verification::Unverified,
         });
-        let found = store.find_account(&invite.login).await;
-        let account = if let Some(account) = found.map_err(UseCaseError::<LinkRefused>::from)? {
-            let change = AccountChange {
-                email,
-                name: invite.name,
-                ..AccountChange::default()
-            };
-            let has_password = self.has_password(&account.login).await;
-            if has_password.map_err(UseCaseError::<LinkRefused>::from)? {
-                return Err(UseCaseError::Refused(LinkRefused::HasPassword).into());
+        let found = self.store().find_account(&invite.login).await;
+        let invited = match found.map_err(UseCaseError::<LinkRefused>::from)? {
+            Some(account) => {
+                let change = AccountChange {
+                    email,
+                    name: invite.name,
+                    ..AccountChange::default()
+                };
+                InvitedUser::Known(account.id, change)
             }
-            let changed = store.change_account(account.id, change, by()).await;
-            changed.map_err(|error| InviteError::Change(error.into()))?
-        } else {
-            if email.is_none() && to == LinkTo::MailOrShow && self.sends_mail() {
-                return Err(UseCaseError::Refused(LinkRefused::NoAddress).into());
-            }
-            let new = NewAccount {
+            None => InvitedUser::New(NewAccount {
                 login: invite.login,
                 name: invite.name,
                 email,
                 standing: invite.standing,
                 password: None,
                 suspended_at: None,
-            };
-            let made = store.create_account(new, by()).await;
-            made.map_err(|error| InviteError::Creation(error.into()))?
+            }),
         };
-        let delivery = self.offer(MailKind::Invitation, account.id, to, operator);
-        let delivery = delivery.await?;
-        Ok((account, delivery))
+        let by = self.attribute_to(&operator.principal_once());
+        if to == LinkTo::MailOrShow && self.sends_mail() {
+            let invited = self.store().invite(invited, InvitationBy::Mail, by);
+            return Ok((invited.await?, LinkDelivery::Mailed));
+        }
+        let code = LinkCode::generate(self.entropy());
+        let expires_at = by.at.plus(self.settings().links.of(LinkKind::Invitation));
+        let shown = InvitationBy::Shown {
+            digest: code.digest(),
+            expires_at,
+        };
+        let account = self.store().invite(invited, shown, by).await?;
+        let link = ShownLink { code, expires_at };
+        Ok((account, LinkDelivery::Shown(link)))
     }
 
     /// Offers a user who chose no password yet another link by which to choose one.
@@ -222,10 +243,5 @@ impl Authority {
         };
         self.store().issue_link(new, by).await?;
         Ok(ShownLink { code, expires_at })
-    }
-
-    async fn has_password(&self, login: &Login) -> Result<bool, StoreError> {
-        let found = self.store().find_credentials(login.as_str()).await?;
-        Ok(found.is_some_and(|found| found.password.is_some()))
     }
 }

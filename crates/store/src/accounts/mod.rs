@@ -94,6 +94,16 @@ pub(crate) async fn create(
     change::create(tx, new, by.at).await
 }
 
+/// Changes an account, which is held, as part of a larger piece of work.
+pub(crate) async fn alter(
+    tx: &mut Tx,
+    id: AccountId,
+    change: &AccountChange,
+    by: &Attribution,
+) -> Refusable<Outcome<Account>, AccountChangeRefused> {
+    change::change(tx, id, change, by).await
+}
+
 impl Store {
     /// Makes an account.
     pub async fn create_account(

@@ -43,33 +43,7 @@ impl Store {
             Operation::IssueLink,
             by,
             locks,
-            move |Change { tx, by, .. }| {
-                Box::pin(async move {
-                    let address = if let Some(id) = new.account {
-                        refuse_for(tx, id, new.kind).await?;
-                        primary_email(tx, id).await?.map(|held| held.address)
-                    } else {
-                        tx.take_turn(Turn::SettingUp).await?;
-                        if is_administered(tx).await? {
-                            return Err(WriteError::Refused(LinkRefused::SetUpDone));
-                        }
-                        None
-                    };
-                    let link = FreshLink {
-                        kind: new.kind,
-                        account: new.account,
-                        digest: Some(new.digest),
-                        address,
-                        maker: maker(by),
-                        expires_at: new.expires_at,
-                    };
-                    rows::insert(tx, &link, by.at).await?;
-                    Ok(Outcome::new(
-                        (),
-                        made(new.account, new.kind, new.expires_at),
-                    ))
-                })
-            },
+            move |Change { tx, by, .. }| Box::pin(async move { issue(tx, &new, by).await }),
         )
         .await
     }
@@ -79,6 +53,35 @@ impl Store {
         self.read(|tx| Box::pin(async move { is_administered(tx).await }))
             .await
     }
+}
+
+/// Makes a link for an account, which is held, or for the first administrator.
+pub(crate) async fn issue(
+    tx: &mut Tx,
+    new: &NewLink,
+    by: &Attribution,
+) -> Result<Outcome<()>, WriteError<LinkRefused>> {
+    let address = if let Some(id) = new.account {
+        refuse_for(tx, id, new.kind).await?;
+        primary_email(tx, id).await?.map(|held| held.address)
+    } else {
+        tx.take_turn(Turn::SettingUp).await?;
+        if is_administered(tx).await? {
+            return Err(WriteError::Refused(LinkRefused::SetUpDone));
+        }
+        None
+    };
+    let link = FreshLink {
+        kind: new.kind,
+        account: new.account,
+        digest: Some(new.digest),
+        address,
+        maker: maker(by),
+        expires_at: new.expires_at,
+    };
+    rows::insert(tx, &link, by.at).await?;
+    let event = made(new.account, new.kind, new.expires_at);
+    Ok(Outcome::new((), event))
 }
 
 /// The user who has something made, if it is one.

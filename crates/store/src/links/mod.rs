@@ -5,7 +5,7 @@ mod rows;
 mod spend;
 
 pub use crate::links::make::NewLink;
-pub(crate) use crate::links::make::{made, maker, refuse_for, told};
+pub(crate) use crate::links::make::{issue, made, maker, refuse_for, told};
 pub(crate) use crate::links::rows::{
     FreshLink, end_after_password, end_all_of_account, end_enrolments, end_later_undos, insert,
     old, remove, stamp, waiting,

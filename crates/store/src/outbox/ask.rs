@@ -63,6 +63,34 @@ async fn caused_as_many(tx: &mut Tx, cause: &str, now: Timestamp) -> Result<bool
     Ok(tx.one(CAUSED, of_cause).await?.small_count(0)? >= most)
 }
 
+/// Has a link mailed to a user, who is held.
+pub(super) async fn request(
+    tx: &mut Tx,
+    kind: MailKind,
+    id: AccountId,
+    by: &Attribution,
+) -> Result<Outcome<()>, WriteError<LinkRefused>> {
+    let refused = |reason| Err(WriteError::Refused(reason));
+    let link = kind.link().unwrap_or(LinkKind::Reset);
+    refuse_for(tx, id, link).await?;
+    let primary = primary_email(tx, id).await?;
+    let is_reached = primary.is_some_and(|held| {
+        kind == MailKind::Invitation || held.verification == Verification::Verified
+    });
+    if !is_reached {
+        return refused(LinkRefused::NoAddress);
+    }
+    let mail = NewMail {
+        maker: maker(by),
+        ..NewMail::about(kind, id)
+    };
+    if put(tx, &mail, by).await? == Put::Full {
+        return refused(LinkRefused::OutboxFull);
+    }
+    let requested = told(Action::LinkRequested, Some(id), link);
+    Ok(Outcome::new((), requested))
+}
+
 impl Store {
     /// Has a link mailed to a user.
     pub async fn request_link(
@@ -73,29 +101,7 @@ impl Store {
     ) -> Result<(), ChangeError<LinkRefused>> {
         let (operation, locks) = (Operation::RequestLink, Locks::none().account(id));
         self.change(operation, by, locks, move |Change { tx, by, .. }| {
-            Box::pin(async move {
-                let refused = |reason| Err(WriteError::Refused(reason));
-                let link = kind.link().unwrap_or(LinkKind::Reset);
-                refuse_for(tx, id, link).await?;
-                let primary = primary_email(tx, id).await?;
-                let is_reached = primary.is_some_and(|held| {
-                    kind == MailKind::Invitation || held.verification == Verification::Verified
-                });
-                if !is_reached {
-                    return refused(LinkRefused::NoAddress);
-                }
-                let mail = NewMail {
-                    maker: maker(by),
-                    ..NewMail::about(kind, id)
-                };
-                if put(tx, &mail, by).await? == Put::Full {
-                    return refused(LinkRefused::OutboxFull);
-                }
-                Ok(Outcome::new(
-                    (),
-                    told(Action::LinkRequested, Some(id), link),
-                ))
-            })
+            Box::pin(async move { request(tx, kind, id, by).await })
         })
         .await
     }

@@ -5,6 +5,7 @@
 //! one that has the lease.
 
 mod ask;
+mod invite;
 mod owners;
 mod put;
 mod send;
@@ -12,6 +13,7 @@ mod state;
 
 pub use crate::outbox::ask::ResetAsked;
 pub(crate) use crate::outbox::ask::asked_lately;
+pub use crate::outbox::invite::{InvitationBy, InvitationRefused, InvitedUser};
 pub(crate) use crate::outbox::owners::tell_owners;
 pub(crate) use crate::outbox::put::{NewMail, Put, put, tell, tell_former_address};
 pub use crate::outbox::send::{DueMail, MadeMail, MailResult, MailToMake};

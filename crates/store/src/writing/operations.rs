@@ -167,6 +167,8 @@ operations! {
     IssueLink leaves LinkMade;
     /// A link is to be mailed to a user.
     RequestLink leaves LinkRequested;
+    /// A user is invited, who is made or changed with it.
+    Invite leaves UserCreated or UserChanged or LinkMade or LinkRequested;
     /// A user who needs a second factor wants a link by which to turn one on.
     AskEnrolment leaves LinkRequested;
     /// A user wants to have an e-mail address, and a link is to be mailed to it.

@@ -355,10 +355,11 @@ async fn an_operation_by_a_proof_that_holds_is_done_and_leaves_its_event(world: 
         let words = operation.events().iter().map(|action| action.as_str());
         let words: Vec<_> = words.collect();
         // The organization, and two apps with a secret each that everybody may know.
-        let parts = if *operation == Operation::MakeBuiltInApps {
-            5
-        } else {
-            1
+        let parts = match operation {
+            Operation::MakeBuiltInApps => 5,
+            // The user and the link.
+            Operation::Invite => 2,
+            _ => 1,
         };
         assert_eq!(left.len(), parts, "{operation:?}");
         for event in left {

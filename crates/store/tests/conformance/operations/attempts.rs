@@ -1,6 +1,6 @@
 //! How each operation is tried.
 
-use counterfoil_domain::account::AccountChange;
+use counterfoil_domain::account::{AccountChange, NewAccount};
 use counterfoil_domain::app::{AppChange, AppSwitches, SeenTokens, SwitchChange};
 use counterfoil_domain::authorization::{AuthorizationChange, ScopeChange, TokenLimits};
 use counterfoil_domain::code::{EnrolmentHolder, Step};
@@ -19,8 +19,8 @@ use counterfoil_domain::second_factor::LastFactor;
 use counterfoil_domain::session::SessionLife;
 use counterfoil_domain::text::DisplayName;
 use counterfoil_store::{
-    CodeRedemption, ConfirmedEnrolment, NewLink, Operation, Progress, Regeneration, RevokeTokens,
-    TokenRefresh, Transfer, Trial, WaitingSeed, Whose,
+    CodeRedemption, ConfirmedEnrolment, InvitationBy, InvitedUser, NewLink, Operation, Progress,
+    Regeneration, RevokeTokens, TokenRefresh, Transfer, Trial, WaitingSeed, Whose,
 };
 
 use crate::passkeys::new_passkey;
@@ -81,6 +81,7 @@ impl Scene<'_> {
             | Operation::EndOtherSessions => self.attempt_on_session(operation, by).await,
             Operation::IssueLink
             | Operation::RequestLink
+            | Operation::Invite
             | Operation::AskEnrolment
             | Operation::AskAddress
             | Operation::ChooseAddress
@@ -355,6 +356,17 @@ impl Scene<'_> {
                 came(store.issue_link(new, by).await)
             }
             Operation::RequestLink => came(store.request_link(MailKind::Reset, id, by).await),
+            Operation::Invite => {
+                let invited = InvitedUser::New(NewAccount {
+                    password: None,
+                    ..new_account(&self.name)
+                });
+                let to = InvitationBy::Shown {
+                    digest: self.world.secret().digest,
+                    expires_at: self.world.now().plus(lives.invitation),
+                };
+                came(store.invite(invited, to, by).await)
+            }
             Operation::AskEnrolment => {
                 let cause = "192.0.2.1".to_owned();
                 came(store.ask_enrolment(id, cause, by).await)
