@@ -15,6 +15,7 @@ mod logins;
 mod logs;
 mod organizations;
 mod pages;
+mod planted_links;
 pub(crate) mod quickstart;
 mod secrets;
 mod seed;

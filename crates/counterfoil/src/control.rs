@@ -27,7 +27,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::config::{Database, Settings};
-use crate::data_folder::{CONTROL_SOCKET, DataFolder, folder_of};
+use crate::data_folder::{CONTROL_SOCKET, DataFolder};
 
 /// To read the feed of changes.
 const CATCH_UP: &str = "catch up\n";

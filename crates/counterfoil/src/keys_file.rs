@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use counterfoil_authority::{KeySource, KeySourceError};
 use counterfoil_domain::key::{InstallationKey, KeyId};
+use counterfoil_server::private_files::{folder_of, replace_file};
 use zeroize::Zeroizing;
 
-use crate::data_folder::{check_file, folder_of, replace_file};
+use crate::data_folder::check_file;
 
 /// Keys in a file, one `ID:BASE64` on each line; empty lines and those that begin with `#` are left
 /// alone.
@@ -110,6 +111,9 @@ impl KeySource for FileKeys {
 
     fn remove(&self, id: &KeyId) -> Result<(), KeySourceError> {
         self.rewrite(|text| {
+            // What is no key file is not written anew: its content would change hands where root
+            // was led here by a link.
+            self.parse(text)?;
             let kept = text
                 .lines()
                 .filter(|line| !is_key_line(line) || id_of(line) != id.as_str());

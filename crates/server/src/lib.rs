@@ -25,6 +25,7 @@ mod once_a_minute;
 mod ops;
 mod origins;
 mod pages;
+pub mod private_files;
 mod problem;
 mod readiness;
 mod refused;

@@ -3,18 +3,17 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
+use counterfoil_server::private_files::PrivateFolder;
 use instant_acme::AccountCredentials;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::schedule::Orders;
-use crate::data_folder::{check_file, replace_file};
+use crate::data_folder::check_file;
 
-const FOLDER_MODE: u32 = 0o700;
 const ACCOUNT: &str = "account.json";
 const ORDERS: &str = "orders.json";
 /// A certificate that was not looked at yet.
@@ -38,13 +37,10 @@ impl AcmeFolder {
         Self(path)
     }
 
-    /// Makes it if it is not there.
-    pub(super) fn make(&self) -> anyhow::Result<()> {
-        let made = fs::DirBuilder::new().mode(FOLDER_MODE).create(&self.0);
-        match made {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            made => made.with_context(|| format!("cannot make {}", self.0.display())),
-        }
+    /// Opens it, made if it is not there.
+    pub(super) fn open_or_make(&self) -> anyhow::Result<PrivateFolder> {
+        let opened = PrivateFolder::open_or_make(&self.0);
+        opened.with_context(|| format!("cannot make {}", self.0.display()))
     }
 
     /// What became of orders.
@@ -66,9 +62,10 @@ impl AcmeFolder {
         self.write(ACCOUNT, account)
     }
 
-    /// Where to put a certificate before it is looked at.
-    pub(super) fn given(&self) -> PathBuf {
-        self.0.join(GIVEN)
+    /// Keeps a certificate that was not looked at yet, and says where.
+    pub(super) fn keep_given(&self, certificate: &str) -> anyhow::Result<PathBuf> {
+        self.replace(GIVEN, certificate.as_bytes())?;
+        Ok(self.0.join(GIVEN))
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> anyhow::Result<Option<T>> {
@@ -90,14 +87,11 @@ impl AcmeFolder {
     }
 
     fn write(&self, name: &str, content: &impl Serialize) -> anyhow::Result<()> {
-        let file = self.0.join(name);
-        let text = serde_json::to_vec_pretty(content)?;
-        self.make()?;
-        write_private(&file, &text)
+        self.replace(name, &serde_json::to_vec_pretty(content)?)
     }
-}
 
-/// Writes a file that only its owner reads, whole or not at all.
-pub(super) fn write_private(file: &Path, content: &[u8]) -> anyhow::Result<()> {
-    replace_file(file, content).with_context(|| format!("cannot write {}", file.display()))
+    fn replace(&self, name: &str, content: &[u8]) -> anyhow::Result<()> {
+        let replaced = self.open_or_make()?.replace(name.as_ref(), content);
+        replaced.with_context(|| format!("cannot write {}", self.0.join(name).display()))
+    }
 }

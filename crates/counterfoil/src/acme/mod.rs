@@ -23,7 +23,6 @@ use tokio::time::{sleep, timeout};
 
 use self::client::Client;
 pub(crate) use self::folder::AcmeFolder;
-use self::folder::write_private;
 use self::order::{ExternalAccount, OrderFailed, Wanted};
 use self::schedule::{Orders, Throttle, renewal};
 use crate::clock::SystemEntropy;
@@ -63,7 +62,7 @@ impl Acme {
             return Ok(None);
         };
         let folder = AcmeFolder::at(settings.acme_folder());
-        folder.make()?;
+        folder.open_or_make()?;
         let id = settings.acme.external_account_id.clone();
         let key = settings.acme_account_key.as_ref().and_then(account_key);
         let contact = settings.acme.contact.as_ref();
@@ -159,8 +158,7 @@ impl Acme {
             let error = anyhow::anyhow!("the authority was not done in time");
             return Err(OrderFailed::Files(error));
         };
-        let given = self.folder.given();
-        write_private(&given, ordered?.as_bytes())?;
+        let given = self.folder.keep_given(&ordered?)?;
         if let Err(error) = self.look_at(&given) {
             // It holds a key that is of no use.
             drop(fs::remove_file(&given));

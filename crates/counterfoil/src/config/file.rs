@@ -99,7 +99,7 @@ impl SettingsFile {
                 return Ok(Some(Distrust::Owner(name_of(owner))));
             }
         }
-        let folder = crate::data_folder::folder_of(&self.path);
+        let folder = counterfoil_server::private_files::folder_of(&self.path);
         let around = fs::metadata(folder)?;
         let replaceable = others_write(&around) && around.mode() & STICKY == 0;
         Ok((!is_ours(around.uid()) || replaceable).then(|| Distrust::Folder(folder.to_owned())))

@@ -3,18 +3,19 @@
 //! The folder has mode 0700 and its files 0600. Wider modes are refused rather than mended: whoever
 //! widened them should know, and what has been readable may have been read. Where root runs a
 //! command, what is made belongs to the folder's owner, so that the server that runs as that user
-//! can go on.
+//! can go on, and no link that this user made leads root elsewhere.
 
 mod error;
 
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
+use counterfoil_server::private_files::{folder_of, open_or_create_file, refuse_strange_link};
 use nix::unistd::{AccessFlags, access, geteuid};
 
 pub use self::error::DataFolderError;
@@ -24,7 +25,7 @@ use self::error::{no_permission, unusable};
 const OTHERS: u32 = 0o077;
 /// Mode of the folder.
 const FOLDER_MODE: u32 = 0o700;
-/// Mode of the files in it.
+/// Mode of the files in it, which are made by [`counterfoil_server::private_files`].
 const FILE_MODE: u32 = 0o600;
 /// How long to wait for somebody who only looks at the lock.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -116,7 +117,7 @@ impl DataFolder {
     /// back however the process ends.
     pub fn lock_for_serving(&self) -> Result<ServeLock, DataFolderError> {
         let path = self.path.join(LOCK_FILE);
-        let file = open_private(&path)?;
+        let file = open_or_create_file(&path).map_err(unusable(&path))?;
         let locked = match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 // It may be somebody who only looks, in `is_served`; that takes no time at all.
@@ -135,6 +136,7 @@ impl DataFolder {
     /// Whether a `serve` runs on this folder now.
     pub fn is_served(&self) -> Result<bool, DataFolderError> {
         let path = self.path.join(LOCK_FILE);
+        refuse_strange_link(&path).map_err(unusable(&path))?;
         let file = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             outcome => outcome.map_err(unusable(&path))?,
@@ -151,7 +153,7 @@ impl DataFolder {
 /// its mode and owner.
 pub fn prepare_database(path: &Path) -> Result<(), DataFolderError> {
     if !path.try_exists().map_err(unusable(path))? {
-        open_private(path)?;
+        open_or_create_file(path).map_err(unusable(path))?;
     }
     check_file(path)
 }
@@ -196,11 +198,12 @@ fn content(folder: &Path) -> io::Result<Content> {
     Ok(found)
 }
 
-/// Refuses a file that others may read. One that is not there is fine, and so is one of root's that
-/// its group may read, when this process is not root: so service managers hand a credential to a
-/// service.
+/// Refuses a file that others may read, and root a link that somebody else made. One that is not
+/// there is fine, and so is one of root's that its group may read, when this process is not root: so
+/// service managers hand a credential to a service.
 pub fn check_file(path: &Path) -> Result<(), DataFolderError> {
     const GROUP_READS: u32 = 0o040;
+    refuse_strange_link(path).map_err(unusable(path))?;
     match fs::metadata(path) {
         Ok(metadata) if metadata.uid() == 0 && !geteuid().is_root() => {
             refuse_open(path, metadata.mode() & !GROUP_READS, FILE_MODE)
@@ -209,51 +212,6 @@ pub fn check_file(path: &Path) -> Result<(), DataFolderError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(unusable(path)(error)),
     }
-}
-
-/// Replaces a file by one with this content, for its folder's owner only: whole or not at all, and
-/// lasting when this returns.
-pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_added_extension("new");
-    let mut file = private_options().truncate(true).open(&unfinished)?;
-    // The mode given to `open` counts only for a file that did not exist.
-    file.set_permissions(fs::Permissions::from_mode(FILE_MODE))?;
-    let folder = folder_of(path);
-    give_to_owner_of(folder, &file)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    File::open(folder)?.sync_all()
-}
-
-/// The folder that a file lies in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        Some(_) | None => Path::new("."),
-    }
-}
-
-/// Opens a file for its folder's owner only, and makes it if it is not there.
-fn open_private(path: &Path) -> Result<File, DataFolderError> {
-    let file = private_options().open(path).map_err(unusable(path))?;
-    give_to_owner_of(folder_of(path), &file).map_err(unusable(path))?;
-    Ok(file)
-}
-
-fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).mode(FILE_MODE);
-    options
-}
-
-/// What root makes in somebody's folder belongs to that person.
-fn give_to_owner_of(folder: &Path, file: &File) -> io::Result<()> {
-    let (folder, own) = (fs::metadata(folder)?, file.metadata()?);
-    if geteuid().is_root() && (folder.uid(), folder.gid()) != (own.uid(), own.gid()) {
-        std::os::unix::fs::fchown(file, Some(folder.uid()), Some(folder.gid()))?;
-    }
-    Ok(())
 }
 
 /// A new folder is only certain to last once the folder around it is synced.

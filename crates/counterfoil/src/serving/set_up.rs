@@ -8,8 +8,9 @@ use std::path::PathBuf;
 
 use counterfoil_authority::ShownLink;
 use counterfoil_domain::length_of_time;
+use counterfoil_server::private_files::replace_file;
 
-use crate::data_folder::{replace_file, shown};
+use crate::data_folder::shown;
 use crate::installation::Installation;
 use crate::mail::Links;
 

@@ -15,6 +15,8 @@ use rustls::sign::CertifiedKey;
 use x509_cert::der::Decode as _;
 use x509_cert::time::Time;
 
+use crate::private_files::PrivateFolder;
+
 /// A certificate and its key in PEM files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
@@ -159,4 +161,26 @@ pub enum TlsError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// Writes a certificate and its key into the folder that both files lie in. The key first: a
+/// certificate without its own key is seen to be broken.
+pub(super) fn write_both(
+    folder: &PrivateFolder,
+    files: &CertificateFiles,
+    certificate: &str,
+    key: &str,
+) -> Result<(), TlsError> {
+    for (path, content) in [(&files.key, key), (&files.certificate, certificate)] {
+        let name = path.file_name().unwrap_or_default();
+        let written = folder.replace(name, content.as_bytes());
+        written.map_err(unwritable(path))?;
+    }
+    Ok(())
+}
+
+/// That this file or folder cannot be written.
+pub(super) fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> TlsError {
+    let path = path.to_owned();
+    move |source| TlsError::Write { path, source }
 }

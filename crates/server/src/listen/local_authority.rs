@@ -27,8 +27,10 @@ use rustls::client::danger::ServerCertVerifier as _;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 
-use super::certificate::{CertificateFiles, TlsError, certified_key, validity};
-use super::private_files::{make_folder, write_private};
+use super::certificate::{
+    CertificateFiles, TlsError, certified_key, unwritable, validity, write_both,
+};
+use crate::private_files::PrivateFolder;
 
 /// How long an authority is trusted: clients have to be told of the next one.
 const AUTHORITY_LIFE: Duration = Duration::from_hours(3650 * 24);
@@ -101,10 +103,6 @@ impl LocalAuthority {
                 return Ok(Prepared::NewCertificate);
             }
         }
-        if let Some(parent) = self.folder.parent() {
-            make_folder(parent)?;
-        }
-        make_folder(&self.folder)?;
         let authority = self.make_authority(now)?;
         self.make_server_certificate(&authority, now)?;
         Ok(Prepared::NewAuthority)
@@ -153,7 +151,7 @@ impl LocalAuthority {
         let (begins, ends) = life(now, AUTHORITY_LIFE);
         let made = self.generate_authority(begins, ends);
         let (certificate, key) = made.map_err(|source| self.cannot_make(source))?;
-        write_both(&self.authority_files(), &certificate, &key)?;
+        self.write(&self.authority_files(), &certificate, &key)?;
         Ok(Authority {
             certificate: certificate.der().clone(),
             key,
@@ -205,7 +203,25 @@ impl LocalAuthority {
     ) -> Result<(), TlsError> {
         let made = self.sign(authority, &self.name, now);
         let (certificate, key) = made.map_err(|source| self.cannot_make(source))?;
-        write_both(&self.server_files(), &certificate, &key)
+        self.write(&self.server_files(), &certificate, &key)
+    }
+
+    /// The folder and the one around it are reached without following links: both lie in the data
+    /// folder, whose owner may not be who runs this.
+    fn write(
+        &self,
+        files: &CertificateFiles,
+        certificate: &Certificate,
+        key: &KeyPair,
+    ) -> Result<(), TlsError> {
+        let folder = match (self.folder.parent(), self.folder.file_name()) {
+            (Some(parent), Some(name)) => {
+                PrivateFolder::open_or_make(parent).and_then(|parent| parent.open_or_make_in(name))
+            }
+            _ => PrivateFolder::open(&self.folder),
+        };
+        let folder = folder.map_err(unwritable(&self.folder))?;
+        write_both(&folder, files, &certificate.pem(), &key.serialize_pem())
     }
 
     /// A certificate for this name or address.
@@ -272,16 +288,6 @@ fn verify(
     verifier
         .verify_server_cert(server, &[], &name, &[], at)
         .map(|_| ())
-}
-
-/// The key first: a certificate without its own key is seen to be broken.
-fn write_both(
-    files: &CertificateFiles,
-    certificate: &Certificate,
-    key: &KeyPair,
-) -> Result<(), TlsError> {
-    write_private(&files.key, &key.serialize_pem())?;
-    write_private(&files.certificate, &certificate.pem())
 }
 
 #[cfg(test)]

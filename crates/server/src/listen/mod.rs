@@ -36,7 +36,6 @@ mod orders;
 mod peer;
 mod places;
 mod plain_http;
-mod private_files;
 mod proxy_protocol;
 mod seat;
 mod self_signed;

@@ -14,8 +14,8 @@ use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::server::ParsedCertificate;
 
-use super::certificate::{CertificateFiles, TlsError, certified_key};
-use super::private_files::{make_folder, write_private};
+use super::certificate::{CertificateFiles, TlsError, certified_key, unwritable, write_both};
+use crate::private_files::PrivateFolder;
 
 /// A certificate of our own and where to keep it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +67,9 @@ impl SelfSigned {
             names: self.names.clone(),
             source,
         })?;
-        make_folder(&self.folder)?;
-        write_private(&files.key, &key)?;
-        write_private(&files.certificate, &certificate)
+        let opened = PrivateFolder::open_or_make(&self.folder);
+        let folder = opened.map_err(unwritable(&self.folder))?;
+        write_both(&folder, files, &certificate, &key)
     }
 
     /// The certificate and the key in PEM.

@@ -16,19 +16,20 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub(crate) fn create_unless_there(path: &Path) -> io::Result<()> {
     match create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        outcome => outcome,
+        outcome => outcome.map(drop),
     }
 }
 
 /// Makes an empty file that only its owner can read or write, and its name lasting. Fails when
-/// there is a file.
-pub(crate) fn create(path: &Path) -> io::Result<()> {
-    OpenOptions::new()
+/// there is a file, or a link of this name.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)?;
-    sync_folder_of(path)
+    sync_folder_of(path)?;
+    Ok(file)
 }
 
 /// Makes what was done to the names in a file's folder last.

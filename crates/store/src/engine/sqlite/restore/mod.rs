@@ -245,16 +245,13 @@ fn take_copy(backup: &Path, new: &Path) -> Result<Seal, RestoreError> {
         reason: error.to_string(),
     };
     remove(new).map_err(unwritable)?;
-    file::create(new).map_err(unwritable)?;
-    let copy = || -> io::Result<()> {
-        let mut to = fs::OpenOptions::new().write(true).open(new)?;
-        io::copy(&mut File::open(backup)?, &mut to).map(drop)
-    };
-    copy().map_err(unwritable)?;
-    let seal = seal::check(new).map_err(|broken| verify::refused(backup, &broken))?;
-    let cut = fs::OpenOptions::new().write(true).open(new);
-    cut.and_then(|copy| copy.set_len(seal.length))
+    // Opened by its name once: what has the name later may be a link of whoever owns the folder.
+    let mut copy = file::create(new).map_err(unwritable)?;
+    File::open(backup)
+        .and_then(|mut backup| io::copy(&mut backup, &mut copy))
         .map_err(unwritable)?;
+    let seal = seal::check(new).map_err(|broken| verify::refused(backup, &broken))?;
+    copy.set_len(seal.length).map_err(unwritable)?;
     Ok(seal)
 }
 

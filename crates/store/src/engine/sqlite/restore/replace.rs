@@ -6,7 +6,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
@@ -52,7 +52,7 @@ pub(super) fn put_in_place(
     let owner = fs::metadata(database).or_else(|_| fs::metadata(file::folder_of(database)))?;
     let own = fs::metadata(new)?;
     if (own.uid(), own.gid()) != (owner.uid(), owner.gid()) {
-        chown(new, Some(owner.uid()), Some(owner.gid()))?;
+        lchown(new, Some(owner.uid()), Some(owner.gid()))?;
     }
     File::open(new)?.sync_all()?;
     let set_aside = if old.is_there {
