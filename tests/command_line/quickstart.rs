@@ -209,6 +209,10 @@ fn a_name_that_https_cannot_be_served_under_is_refused_with_what_to_do() {
             "give the name alone, such as counterfoil.test",
         ),
         ("github.com", "choose another one, such as counterfoil.test"),
+        (
+            "com",
+            "choose a name of two parts or more, such as counterfoil.test",
+        ),
     ] {
         let said = desk.mistyped(&["quickstart", "--https", name], "");
         assert!(said.contains(sentence), "{name}: {said}");

@@ -3,8 +3,8 @@
 //!
 //! Whoever tells a browser or a whole system to trust an authority gives its key the power to
 //! speak as any host. So the authority says in its own certificate, in a critical extension (RFC
-//! 5280 section 4.2.1.10), that it vouches for this one name and for no address; a client that
-//! does not know the extension has to refuse the authority altogether.
+//! 5280 section 4.2.1.10), that it vouches for this name, with the names under it, and for no
+//! address; a client that does not know the extension has to refuse the authority altogether.
 //!
 //! The authority is kept for years, so that clients are told of it once. The server's certificate
 //! lives for as long as browsers allow and is made anew under the same authority.
@@ -48,7 +48,8 @@ const COMMON_NAME_BYTES_MAX: usize = 64;
 pub struct LocalAuthority {
     /// The folder for its files, made if it is missing (the parent of its parent must exist).
     pub folder: PathBuf,
-    /// The host name that it vouches for.
+    /// The host name that it vouches for, with the names under it. Whoever chooses one sees to it
+    /// that these are nobody else's.
     pub name: String,
 }
 

@@ -10,7 +10,8 @@ const EXAMPLE: &str = "counterfoil.test";
 const KNOWN_TO_GH: [&str; 3] = ["github.com", "github.localhost", "ghe.com"];
 
 /// A host name in small letters: one that a certificate can name, that browsers can keep cookies
-/// for, and that `gh` takes for a server of its own.
+/// for, that `gh` takes for a server of its own, and under which nobody else's names lie, as far as
+/// can be told without a list of all domains that are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostName(String);
 
@@ -29,6 +30,12 @@ impl HostName {
             return Err(format!(
                 "a host name has letters, digits and inner hyphens, with single dots between its parts; give the name \
                  alone, such as {EXAMPLE}"
+            ));
+        }
+        if !name.contains('.') && name != "localhost" {
+            return Err(format!(
+                "{name} has one part, and what is made for it vouches for all names under it, which are those of a whole \
+                 domain; choose a name of two parts or more, such as {EXAMPLE}"
             ));
         }
         let is_githubs = |known: &&str| {
@@ -127,6 +134,13 @@ mod tests {
                 refused(text).starts_with("a host name has letters"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_name_of_one_part_is_refused_but_for_localhost() {
+        for text in ["com", "TEST", "tokens"] {
+            assert!(refused(text).contains("has one part"), "{text}");
         }
     }
 

@@ -29,8 +29,9 @@ use crate::serving::{self, Server};
 /// demo user, so that it never stays behind in earnest.
 ///
 /// With --https it is reached as `https://NAME`, which `gh` insists on: by a certificate of an
-/// authority that it makes for this one name, keeps in the data folder, and prints the file of, so
-/// that clients can be told to trust it. A line in /etc/hosts leads the name here.
+/// authority that it makes for this name and names under it, keeps in the data folder, and prints
+/// the file of, so that clients can be told to trust it. So choose a name under which nobody else's
+/// names lie: github.io or co.uk is none. A line in /etc/hosts leads the name here.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -42,7 +43,8 @@ pub(crate) struct QuickstartArguments {
     /// localhost:8080, on both families; with --https localhost:443]
     #[arg(long, value_name = "ADDR", value_parser = values::loopback_address)]
     listen: Option<String>,
-    /// Serve HTTPS under this host name, such as counterfoil.test, with an authority made for it
+    /// Serve HTTPS under this host name, such as counterfoil.test, with an authority made for it and
+    /// names under it
     #[arg(long, value_name = "NAME", value_parser = HostName::parse)]
     https: Option<HostName>,
 }
