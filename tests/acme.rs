@@ -176,6 +176,25 @@ fn no_more_than_four_orders_go_out_within_an_hour_whoever_is_impatient() {
 }
 
 #[test]
+fn a_certificate_that_is_over_when_it_comes_does_not_replace_the_one_in_use() {
+    let mut stage = Stage::set(Authority::default());
+    let server = stage.serve();
+    wait_for(&server, IN_USE, 1);
+    let first = stage.shown().expect("there is a certificate");
+    // By the authority's clock it is valid for an hour from now on.
+    stage.start_authority(Authority {
+        validity: 3_600,
+        ..Authority::default()
+    });
+    stage.program.advance(MOST_OF_A_DAY);
+    wait_for(&server, IN_VAIN, 1);
+    let said = server.stderr();
+    assert!(said.contains("what the authority gave ended at "), "{said}");
+    assert_eq!(stage.shown().as_ref(), Some(&first));
+    assert_eq!(stage.ask_operators("/readyz"), READY);
+}
+
+#[test]
 fn what_an_authority_did_not_find_is_told_by_the_log_and_by_the_doctor() {
     // It looks where nobody listens.
     let stage = Stage::set(Authority {

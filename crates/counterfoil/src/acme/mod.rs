@@ -24,7 +24,7 @@ use tokio::time::{sleep, timeout};
 use self::client::Client;
 pub(crate) use self::folder::AcmeFolder;
 use self::order::{ExternalAccount, OrderFailed, Wanted};
-use self::schedule::{Orders, Throttle, renewal};
+use self::schedule::{Orders, Throttle, renewal, unfit};
 use crate::clock::SystemEntropy;
 use crate::config::{Settings, account_key};
 use crate::outgoing;
@@ -131,7 +131,7 @@ impl Acme {
         let outcome = match self.folder.keep_orders(&self.orders) {
             // One that is not remembered would not count after a restart.
             Err(error) => Err(OrderFailed::Files(error)),
-            Ok(()) => self.fetch().await,
+            Ok(()) => self.fetch(authority.now()).await,
         };
         self.tls.forget_challenges();
         let told_to_wait = self.client.take_told_to_wait();
@@ -152,14 +152,14 @@ impl Acme {
     }
 
     /// Orders, looks at what is given, and puts it where the certificate in use is.
-    async fn fetch(&self) -> Result<(), OrderFailed> {
+    async fn fetch(&self, now: Timestamp) -> Result<(), OrderFailed> {
         let order = self.wanted.order(&self.client, &self.folder, &self.tls);
         let Ok(ordered) = timeout(ORDER_TIME, Box::pin(order)).await else {
             let error = anyhow::anyhow!("the authority was not done in time");
             return Err(OrderFailed::Files(error));
         };
         let given = self.folder.keep_given(&ordered?)?;
-        if let Err(error) = self.look_at(&given) {
+        if let Err(error) = self.look_at(&given, now) {
             // It holds a key that is of no use.
             drop(fs::remove_file(&given));
             return Err(OrderFailed::Files(error));
@@ -172,13 +172,15 @@ impl Acme {
 
     /// Refuses a certificate that clients would refuse: it must not take the place of one that
     /// serves.
-    fn look_at(&self, given: &Path) -> anyhow::Result<()> {
+    fn look_at(&self, given: &Path, now: Timestamp) -> anyhow::Result<()> {
         let loaded = TlsReloader::new(TlsSource::Ordered(given.to_owned()))
             .context("what the authority gave cannot be used")?;
-        anyhow::ensure!(
-            loaded.life().is_some(),
-            "what the authority gave does not say from when to when it is valid"
-        );
+        let life = loaded
+            .life()
+            .context("what the authority gave does not say from when to when it is valid")?;
+        if let Some(why) = unfit(life, self.tls.life(), now) {
+            anyhow::bail!("what the authority gave {why}");
+        }
         match self.first_missing(given) {
             Some(name) => anyhow::bail!("what the authority gave is not for {name}"),
             None => Ok(()),

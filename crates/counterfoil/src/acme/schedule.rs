@@ -24,6 +24,8 @@ const LONGEST_REST: Duration = Duration::from_hours(6);
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 /// How long is waited where the authority says that it was too much, and not for how long.
 const UNSAID_WAIT: Duration = Duration::from_hours(1);
+/// How far behind the authority's our clock may be.
+const CLOCKS_DIFFER: Duration = Duration::from_hours(1);
 
 /// What is remembered of orders, also over a restart. Times are seconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +147,33 @@ pub(super) fn renewal(life: CertificateLife, random: u8) -> Timestamp {
     Timestamp::from_seconds(from.saturating_add(later))
 }
 
+/// What keeps a certificate with this life from taking the place of the one in use; nothing if it
+/// may. One that ends sooner is fine if it is newer: authorities shorten the lives that they give.
+pub(super) fn unfit(
+    given: CertificateLife,
+    used: Option<CertificateLife>,
+    now: Timestamp,
+) -> Option<String> {
+    let (begins, ends) = (
+        Timestamp::from_seconds(given.not_before),
+        Timestamp::from_seconds(given.not_after),
+    );
+    let is_older = |used: CertificateLife| {
+        given.not_after < used.not_after && given.not_before <= used.not_before
+    };
+    if ends <= now {
+        Some(format!("ended at {ends}"))
+    } else if begins > now.plus(CLOCKS_DIFFER) {
+        Some(format!("is not valid before {begins}"))
+    } else if used.is_some_and(is_older) {
+        Some(format!(
+            "is older than the certificate in use, and ends before it, at {ends}"
+        ))
+    } else {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +187,38 @@ mod tests {
     fn failed(orders: &mut Orders, now: Timestamp, throttle: Throttle) {
         orders.go_out(now);
         orders.fail(now, throttle, "no".to_owned(), 0);
+    }
+
+    fn life(from: i64, to: i64) -> CertificateLife {
+        CertificateLife {
+            not_before: at(from).seconds(),
+            not_after: at(to).seconds(),
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_valid_now_or_older_than_the_one_in_use_is_unfit() {
+        let used = Some(life(-60 * DAY, 30 * DAY));
+        for (given, used, why) in [
+            (life(-DAY, 0), None, "ended at "),
+            (life(-DAY, -1), used, "ended at "),
+            (life(3601, DAY), None, "is not valid before "),
+            (life(-60 * DAY, 29 * DAY), used, "is older than "),
+            (life(-61 * DAY, 29 * DAY), used, "is older than "),
+        ] {
+            let said = unfit(given, used, at(0)).expect("it is unfit");
+            assert!(said.starts_with(why), "{given:?}: {said}");
+        }
+        // A life that is shorter from now on, an authority's clock that is ahead, and anything in
+        // the place of what is over.
+        let over = Some(life(-90 * DAY, -DAY));
+        for (given, used) in [
+            (life(-1, 6 * DAY), used),
+            (life(3600, DAY), None),
+            (life(-91 * DAY, 1), over),
+        ] {
+            assert_eq!(unfit(given, used, at(0)), None, "{given:?}");
+        }
     }
 
     #[test]
