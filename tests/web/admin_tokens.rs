@@ -144,9 +144,12 @@ async fn what_cannot_be_looked_for_is_said_and_kept_if_it_is_no_token() {
         ("nobody", "There is no user of this login"),
         (client_id, "There is no app of this client ID"),
     ] {
-        let none = found(&browser, sought, "").await;
+        let none = search(&browser, sought, "").await;
         none.assert_status(422);
         none.says(said).says(&format!("value=\"{sought}\""));
+        // Not even written by hand is it repeated in the links of a page.
+        let none = browser.get(&format!("{SEARCH}?sought={sought}")).await;
+        assert_eq!(none.header("location"), SEARCH);
     }
 }
 
@@ -159,7 +162,8 @@ async fn a_token_that_somebody_pastes_is_repeated_nowhere() {
     let cut = &token[..token.len() - 3];
     let with_blanks = format!(" {token} ");
     let hexadecimal = "0123456789abcdef".repeat(3)[..40].to_owned();
-    for pasted in [token, cut, &with_blanks, &hexadecimal] {
+    let (_, body) = token.split_once('_').expect("it has a prefix");
+    for pasted in [token, cut, &with_blanks, &hexadecimal, body] {
         let refused = search(&browser, pasted, "").await;
         refused.assert_status(422);
         refused.says("That is a token. Search by its SHA-256.");
@@ -168,6 +172,10 @@ async fn a_token_that_somebody_pastes_is_repeated_nowhere() {
         refused.assert_status(422);
         refused.says_not(pasted.trim());
     }
+    // What is left of one may look like a login, of which no user is there to be led to.
+    let rest = search(&browser, &body[..30], "").await;
+    rest.assert_status(422);
+    rest.says("There is no user of this login");
     // Nor where the form is too old, or has no token of its own.
     let typed = [("sought", token), ("last_eight", token), ("csrf", "old")];
     let again = browser.post(SEARCH, &typed).await;

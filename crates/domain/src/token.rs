@@ -292,9 +292,8 @@ pub(crate) fn random_with_checksum(prefix: &str, entropy: &dyn Entropy) -> Strin
 fn is_well_formed(text: &str, formats: &TokenFormats) -> bool {
     let own = [formats.personal.as_str(), formats.app.as_str()];
     let issued = own.into_iter().chain(CHECKSUMMED_PREFIXES).any(|prefix| {
-        text.strip_prefix(prefix).is_some_and(|body| {
-            body.len() == ENTROPY_LENGTH + CHECKSUM_LENGTH && has_checksum(body)
-        })
+        text.strip_prefix(prefix)
+            .is_some_and(|body| is_token_body(body))
     });
     issued
         || text
@@ -311,6 +310,12 @@ fn is_fine_grained_body(body: &str) -> bool {
 
 fn is_alphanumeric(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether this is what follows the prefix of a token, which people paste, too, and which has the form
+/// of a login.
+pub fn is_token_body(text: &str) -> bool {
+    text.len() == ENTROPY_LENGTH + CHECKSUM_LENGTH && has_checksum(text)
 }
 
 /// Whether `body` is letters and digits, the last six of them the checksum of the others.

@@ -8,6 +8,7 @@ use std::fmt;
 use crate::app::ClientId;
 use crate::digest::SecretDigest;
 use crate::login::Login;
+use crate::token::is_token_body;
 
 /// Where tokens are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +38,9 @@ pub enum SoughtRefused {
 const LAST: usize = 8;
 
 impl SoughtTokens {
-    /// What somebody typed. No token is any of these: its prefix has an underscore, or it has as
-    /// many hexadecimal digits as neither a login nor a digest has.
+    /// What somebody typed. No token is any of these: its prefix has an underscore, what follows the
+    /// prefix has a checksum, or it has as many hexadecimal digits as neither a login nor a digest
+    /// has. A part of what follows may have the form of a login.
     pub fn parse(text: &str) -> Result<Self, SoughtRefused> {
         if let Some(digest) = SecretDigest::parse(text) {
             return Ok(Self::Digest(digest));
@@ -46,6 +48,9 @@ impl SoughtTokens {
         // No login that was made here has the form of a client id.
         if let Ok(client_id) = ClientId::parse(text) {
             return Ok(Self::App(client_id));
+        }
+        if is_token_body(text) {
+            return Err(SoughtRefused::Token);
         }
         Login::parse(text).map(Self::User).map_err(|_| {
             let is_hexadecimal =
@@ -110,6 +115,7 @@ mod tests {
             "gho_x",
             "acme_",
             "github_pat_1",
+            "16C7e42F292c6912E7710c838347Ae178B4a",
             &"0123456789".repeat(4),
         ] {
             assert_eq!(

@@ -1,13 +1,15 @@
 //! `/admin/tokens`: tokens are looked for, and ended one by one.
 //!
 //! People paste tokens into such a search. So it is sent as a form, what may be a token is neither
-//! shown again nor carried along, and only what is none gets into an address: a login, a client id,
-//! a digest, and the last eight characters.
+//! shown again nor carried along, and only what is none gets into an address: the login of a user, the
+//! client id of an app, a digest, and the last eight characters. A part of a token may have the form
+//! of a login, so a login that nobody has gets there neither.
 
 use std::fmt::{self, Write as _};
 
 use axum::response::Response;
 use counterfoil_authority::{SearchRefused, TokenRecord, UseCaseError};
+use counterfoil_domain::page::Paged;
 use counterfoil_domain::token_search::{SoughtRefused, SoughtTokens};
 use counterfoil_html::admin::tokens::{
     FoundToken, FoundTokens, RevokeAnyToken, SearchProblem, TokenSearch, was_revoked,
@@ -37,7 +39,7 @@ impl<'f> Wanted<'f> {
         Ok(Self { sought, last_eight })
     }
 
-    /// The same as the query of an address. Nothing in it can be a token.
+    /// The same as the query of an address. Nothing in it can be a token, once it was found.
     fn query(&self) -> String {
         let sought = self.sought.to_string();
         let mut query = format!("{SOUGHT}={}", encoded(&sought));
@@ -58,10 +60,14 @@ pub(in crate::pages) async fn show(administrator: Administrator) -> Response {
     if !query.has(SOUGHT) {
         return form(&administrator, StatusCode::OK, ("", ""), None).await;
     }
-    match Wanted::of(&query) {
-        Ok(wanted) => found(&administrator, &wanted).await,
-        // Written by hand. It may be a token, and the links of a page would repeat it.
-        Err(_) => administrator.go(SEARCH),
+    // Written by hand. It may be a token, and the links of a page would repeat it.
+    let Ok(wanted) = Wanted::of(&query) else {
+        return administrator.go(SEARCH);
+    };
+    match look(&administrator, &wanted).await {
+        Ok(tokens) => found(&administrator, &wanted, &tokens).await,
+        Err(UseCaseError::Refused(_)) => administrator.go(SEARCH),
+        Err(error) => not_there(&administrator, error),
     }
 }
 
@@ -73,21 +79,34 @@ pub(in crate::pages) async fn search(
         ..
     }: Sent<FreshAdministrator>,
 ) -> Response {
-    match Wanted::of(&fields) {
-        Ok(wanted) => administrator.go(&format!("{SEARCH}?{}", wanted.query())),
-        Err(refused) => {
-            let problem = match refused {
-                SoughtRefused::Unknown => SearchProblem::Unknown,
-                SoughtRefused::Token => SearchProblem::Token,
-                SoughtRefused::LastEight => SearchProblem::LastEight,
-                SoughtRefused::LastEightOfDigest => SearchProblem::LastEightOfDigest,
-            };
-            let kept = fields.kept();
-            let entries = (kept.text(SOUGHT), kept.text(LAST_EIGHT));
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            form(&administrator, status, entries, Some(problem)).await
-        }
-    }
+    let problem = match Wanted::of(&fields) {
+        Ok(wanted) => match look(&administrator, &wanted).await {
+            Ok(_) => return administrator.go(&format!("{SEARCH}?{}", wanted.query())),
+            Err(UseCaseError::Refused(SearchRefused::NoSuchUser(_))) => SearchProblem::NoSuchUser,
+            Err(UseCaseError::Refused(SearchRefused::NoSuchApp(_))) => SearchProblem::NoSuchApp,
+            Err(error) => return not_there(&administrator, error),
+        },
+        Err(SoughtRefused::Unknown) => SearchProblem::Unknown,
+        Err(SoughtRefused::Token) => SearchProblem::Token,
+        Err(SoughtRefused::LastEight) => SearchProblem::LastEight,
+        Err(SoughtRefused::LastEightOfDigest) => SearchProblem::LastEightOfDigest,
+    };
+    let kept = fields.kept();
+    let entries = (kept.text(SOUGHT), kept.text(LAST_EIGHT));
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    form(&administrator, status, entries, Some(problem)).await
+}
+
+/// A page of what was sought, if the user or the app is there.
+async fn look(
+    administrator: &Administrator,
+    wanted: &Wanted<'_>,
+) -> Result<Paged<TokenRecord>, UseCaseError<SearchRefused>> {
+    let (page, operator) = (page_of(administrator), administrator.operator());
+    administrator
+        .authority()
+        .search_tokens(&wanted.sought, wanted.last_eight, page, operator)
+        .await
 }
 
 async fn form(
@@ -106,38 +125,22 @@ async fn form(
     administrator.page(status, &view).await
 }
 
-async fn found(administrator: &Administrator, wanted: &Wanted<'_>) -> Response {
-    let page = page_of(administrator);
-    let (sought, last_eight) = (&wanted.sought, wanted.last_eight);
-    let searched =
-        administrator
-            .authority()
-            .search_tokens(sought, last_eight, page, administrator.operator());
-    let entries = (sought.to_string(), last_eight.unwrap_or_default());
-    let tokens = match searched.await {
-        Ok(tokens) => tokens,
-        Err(UseCaseError::Refused(refused)) => {
-            let problem = match refused {
-                SearchRefused::NoSuchUser(_) => SearchProblem::NoSuchUser,
-                SearchRefused::NoSuchApp(_) => SearchProblem::NoSuchApp,
-            };
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            let entries = (entries.0.as_str(), entries.1);
-            return form(administrator, status, entries, Some(problem)).await;
-        }
-        Err(error) => return not_there(administrator, error),
-    };
+async fn found(
+    administrator: &Administrator,
+    wanted: &Wanted<'_>,
+    tokens: &Paged<TokenRecord>,
+) -> Response {
     let (rows, query): (Vec<_>, _) = (tokens.items.iter().map(as_found).collect(), wanted.query());
     let view = TokenSearch {
         csrf: &administrator.csrf(SEARCH),
-        sought: &entries.0,
-        last_eight: entries.1,
+        sought: &wanted.sought.to_string(),
+        last_eight: wanted.last_eight.unwrap_or_default(),
         problem: None,
         found: Some(FoundTokens {
-            sought,
+            sought: &wanted.sought,
             tokens: &rows,
             total: tokens.total,
-            page,
+            page: page_of(administrator),
             query: &query,
         }),
     };
