@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterfoil_domain::scope::Standing;
-use counterfoil_testkit::World;
+use counterfoil_testkit::{GivenToken, World};
 
 use super::{LIST, asked, root};
 use crate::web::tokens::{Says as _, signed_in};
@@ -21,6 +21,44 @@ const ACTS: [&str; 10] = [
     "demote",
     "delete",
 ];
+
+#[tokio::test]
+async fn a_token_that_is_pasted_into_the_search_for_users_is_not_carried_on() {
+    let world = World::for_browsers().await;
+    let (root, browser) = root(&world).await;
+    let token = world.issue_token(&root, GivenToken::default()).await.token;
+    let token = token.expose();
+    let (_, body) = token.split_once('_').expect("it has a prefix");
+    for pasted in [token, &token[..20], body] {
+        let address = format!("{LIST}?sought={pasted}");
+        let led_on = browser.get(&address).await;
+        led_on.assert_status(303);
+        assert_eq!(
+            led_on.header("location"),
+            "/admin/users?refused=token",
+            "{pasted}"
+        );
+        let page = browser.follow(&led_on).await;
+        page.assert_status(422);
+        page.says("That holds a token, which is not looked for.")
+            .says_not(pasted);
+        // Nor do pages repeat it that show no search, and the way through the sign-in.
+        let page = browser.get(&format!("/admin?sought={pasted}")).await;
+        page.assert_status(200);
+        page.says("/admin?lang=").says_not(pasted);
+        let led_on = world.visitor().get(&address).await;
+        led_on.assert_status(303);
+        assert_eq!(
+            led_on.header("location"),
+            "/login?return_to=%2Fadmin%2Fusers",
+            "{pasted}"
+        );
+    }
+    let link = format!("/settings/tokens/new?description={token}");
+    let form = browser.get(&link).await;
+    form.assert_status(200);
+    form.says_not(token);
+}
 
 #[tokio::test]
 async fn nobody_does_to_themselves_what_administrators_do() {

@@ -3,6 +3,7 @@ title = Users
 intro = Everybody who has an account here. Open one to see what it has and to change it.
 sought = Search
 sought-hint = A part of a login, an e-mail address or a name
+is-token = That holds a token, which is not looked for. The address that had it stays in the history of this browser.
 search = Search
 show-all = Show all users
 found = { $count ->

@@ -28,6 +28,7 @@ mod links;
 mod looked_at;
 mod oauth;
 mod passkeys;
+mod pasted;
 mod path;
 mod problems;
 mod profile;

@@ -23,6 +23,7 @@ use super::cookies::{Cookie, CookieNames, Reached};
 use super::fields::Fields;
 use super::headers::{self, Ends};
 use super::looked_at::{self, page_above};
+use super::pasted::repeatable;
 use super::problems::{self, PageProblem};
 use crate::auth;
 use crate::handler::{IntoReply, Reply};
@@ -64,7 +65,10 @@ pub(crate) struct Visit {
     zone: Option<Zone>,
     /// The language that the address asks for.
     chosen: Option<Language>,
+    /// The path and the query, as they were asked for.
     here: String,
+    /// The same as it may be repeated.
+    repeatable: String,
     /// The template of the form that it brings, if it brings one.
     form: Option<&'static str>,
     visitor: CookieSecret,
@@ -104,6 +108,7 @@ impl Visit {
             .or_else(|| names.language(&parts.headers))
             .unwrap_or_else(|| Language::negotiate(accepted.unwrap_or_default(), usual));
         let here = parts.uri.path_and_query();
+        let here = here.map_or("/", |here| here.as_str()).to_owned();
         Ok(Self {
             state: state.clone(),
             names,
@@ -112,7 +117,8 @@ impl Visit {
             language,
             zone: None,
             chosen,
-            here: here.map_or("/", |here| here.as_str()).to_owned(),
+            repeatable: repeatable(&here, &state.authority().settings().token_formats),
+            here,
             form: looked_at::form_of(parts),
             visitor,
             is_new,
@@ -245,9 +251,9 @@ impl Visit {
             now: self.authority().now(),
             brand: &pages.brand,
             host: origin.split_once("://").map_or(origin, |(_, host)| host),
-            here: self
-                .form
-                .map_or(self.here.as_str(), |form| page_above(form, &self.here)),
+            here: self.form.map_or(self.repeatable.as_str(), |form| {
+                page_above(form, &self.repeatable)
+            }),
             signed_in,
             status: told,
         };
@@ -280,7 +286,7 @@ impl Visit {
 
     /// On to a page that asks something first, and from there back to this one.
     pub(super) fn go_by(&self, path: &str) -> Response {
-        let back = utf8_percent_encode(&self.here, NON_ALPHANUMERIC);
+        let back = utf8_percent_encode(&self.repeatable, NON_ALPHANUMERIC);
         self.go(&format!("{path}?return_to={back}"))
     }
 }

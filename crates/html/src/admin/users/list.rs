@@ -5,7 +5,7 @@ use counterfoil_domain::administered::ListedUser;
 use counterfoil_domain::page::{Page as PageOf, Paged};
 
 use super::{LIST, badges, path_of};
-use crate::components::{Cell, Field, Pages, Table};
+use crate::components::{Cell, Field, Pages, Summary, Table};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};
 use crate::stranger::Stranger;
@@ -20,6 +20,8 @@ pub struct UserList<'a> {
     pub sought: &'a str,
     /// The same in the query of an address, with its name.
     pub query: &'a str,
+    /// Whether a token was sought, which is not repeated.
+    pub held_token: bool,
     /// The users of the page.
     pub users: &'a Paged<ListedUser>,
     /// Which page it is.
@@ -32,6 +34,7 @@ struct Page<'a> {
     layout: Layout<'a>,
     words: words::AdminUsers,
     list: &'static str,
+    summary: Summary,
     sought: Field,
     is_sought: bool,
     found: Text,
@@ -59,11 +62,15 @@ impl View for UserList<'_> {
         };
         let sought = Field::text("sought", words.sought())
             .hint(words.sought_hint())
-            .value(self.sought);
+            .value(self.sought)
+            .error(self.held_token.then(|| words.is_token()));
+        let summary = Summary::new(frame.language).field(&sought);
         filled(&Page {
-            layout: Layout::administration(frame, Entry::Users, words.title()),
+            layout: Layout::administration(frame, Entry::Users, words.title())
+                .with_problems_of(&summary),
             words,
             list: LIST,
+            summary,
             sought,
             is_sought: !self.sought.is_empty(),
             found: words.found(self.users.total),

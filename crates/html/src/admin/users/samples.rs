@@ -84,12 +84,27 @@ fn list(name: &'static str, found: Found) -> Sample {
             } else {
                 "sought=%3Cb%3E"
             },
+            held_token: false,
             users,
             page: *page,
         }
         .render(frame)
     };
     Sample::of_administrator(name, Owning(found, render))
+}
+
+fn list_without_token(name: &'static str, users: Paged<ListedUser>) -> Sample {
+    let render = |users: &Paged<ListedUser>, frame: &Frame<'_>| {
+        UserList {
+            sought: "",
+            query: "",
+            held_token: true,
+            users,
+            page: Page::new(1, 30),
+        }
+        .render(frame)
+    };
+    Sample::of_administrator(name, Owning(users, render))
 }
 
 /// What an account has that is in use.
@@ -330,6 +345,7 @@ fn lists() -> Vec<Sample> {
     };
     vec![
         list("users, all", ("", all(3), Page::new(1, 30))),
+        list_without_token("users, token pasted", all(3)),
         list("users, several pages", ("<b>", all(95), Page::new(2, 30))),
         list(
             "users, none found",

@@ -5,10 +5,12 @@ use counterfoil_domain::authorization::{CreationRefused, NameTaken};
 use counterfoil_domain::expiry_offer::{ExpiryOffer, ExpiryRefused};
 use counterfoil_domain::scope::{Scope, ScopeSet};
 use counterfoil_domain::text::{Note, TextRefused};
+use counterfoil_domain::token::TokenFormats;
 use counterfoil_domain::token_life::WantedLife;
 use counterfoil_html::tokens::{ExpiryProblem, Limit, NameProblem, TokenForm, TokenProblems};
 
 use crate::pages::fields::Fields;
+use crate::pages::pasted::holds_token;
 
 /// What was sent, to be shown again.
 pub(super) fn sent(fields: &Fields) -> TokenForm {
@@ -20,9 +22,13 @@ pub(super) fn sent(fields: &Fields) -> TokenForm {
     }
 }
 
-/// What a link fills in: a name and scopes, and of those never what is for administrators.
-pub(super) fn prefilled(query: &Fields) -> TokenForm {
+/// What a link fills in: a name and scopes, and of those never what is for administrators. A name that
+/// holds a token is not repeated.
+pub(super) fn prefilled(query: &Fields, formats: &TokenFormats) -> TokenForm {
     let name = Note::parse(query.text("description").trim());
+    let name = name
+        .ok()
+        .filter(|name| !holds_token(name.as_str(), formats));
     let named = query.text("scopes").split([',', ' ']);
     let scopes = named.filter_map(|name| Scope::find(name.trim()));
     TokenForm {
@@ -123,12 +129,24 @@ mod tests {
     #[test]
     fn a_link_fills_in_name_and_scopes_but_none_for_administrators() {
         let link = b"description=deploy-bot+on+ci-3&scopes=repo,read:org%20site_admin,no_such,read:enterprise";
-        let form = prefilled(&Fields::parse(link).expect("a query"));
+        let form = prefilled(
+            &Fields::parse(link).expect("a query"),
+            &TokenFormats::default(),
+        );
         assert_eq!(form.name, "deploy-bot on ci-3");
         let names: Vec<_> = form.scopes.iter().map(|scope| scope.name()).collect();
         assert_eq!(names, ["repo", "read:org"]);
         let strange = format!("description={}", "a".repeat(256));
-        let form = prefilled(&Fields::parse(strange.as_bytes()).expect("a query"));
+        let form = prefilled(
+            &Fields::parse(strange.as_bytes()).expect("a query"),
+            &TokenFormats::default(),
+        );
+        assert_eq!(form, TokenForm::default());
+        let pasted = b"description=of+ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+        let form = prefilled(
+            &Fields::parse(pasted).expect("a query"),
+            &TokenFormats::default(),
+        );
         assert_eq!(form, TokenForm::default());
     }
 

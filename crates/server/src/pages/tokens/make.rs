@@ -23,7 +23,8 @@ const NEW: &str = "/settings/tokens/new";
 
 /// `GET /settings/tokens/new`
 pub(in crate::pages) async fn show_new(signed: Signed) -> Response {
-    let form = form::prefilled(&signed.query());
+    let formats = &signed.authority().settings().token_formats;
+    let form = form::prefilled(&signed.query(), formats);
     new_form(&signed, StatusCode::OK, &form, &TokenProblems::default()).await
 }
 

@@ -7,18 +7,15 @@ use counterfoil_domain::login::Login;
 use counterfoil_domain::moment::Moment;
 use counterfoil_domain::time_zone::Zone;
 use counterfoil_domain::timestamp::Timestamp;
-use counterfoil_domain::token::{TokenFormats, TokenText};
+use counterfoil_domain::token::TokenFormats;
 use counterfoil_html::admin::audit::{FilterProblem, Filters};
 
 use super::{DIGEST, PATH};
 use crate::pages::fields::{Fields, digest};
+use crate::pages::pasted::holds_token;
 
 /// Most characters that are looked at of a field.
 const LONGEST: usize = 255;
-/// How the published forms of tokens begin. What was cut or mistyped is no token, and still most of
-/// one.
-const PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
-
 /// What was typed, but for the digest, and whether a token was among it, which is left out.
 pub(super) fn typed(fields: &Fields, formats: &TokenFormats) -> (Filters, Option<FilterProblem>) {
     let is_pasted = |text: &str| holds_token(text, formats);
@@ -36,18 +33,6 @@ pub(super) fn typed(fields: &Fields, formats: &TokenFormats) -> (Filters, Option
         }
     });
     (filters, has_token.then_some(FilterProblem::Token))
-}
-
-/// Whether there is a token in a text, whole or in part.
-fn holds_token(text: &str, formats: &TokenFormats) -> bool {
-    let is_of_token = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let begins_one = |word: &str| {
-        let mut prefixes = PREFIXES.into_iter();
-        prefixes.any(|prefix| word.len() > prefix.len() && word.starts_with(prefix))
-    };
-    let mut words = text.split(|letter: char| !is_of_token(letter));
-    TokenText::parse(text.trim(), formats).is_some()
-        || words.any(|word| begins_one(word) || TokenText::parse(word, formats).is_some())
 }
 
 /// What is said of a text in the place of a digest.

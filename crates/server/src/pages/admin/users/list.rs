@@ -1,4 +1,5 @@
-//! The list of users, and the search in it.
+//! The list of users, and the search in it. What is sought stands in the address, and so in links and
+//! in what a browser remembers; a token that somebody pasted is not carried on from there.
 
 use axum::response::Response;
 use counterfoil_domain::page::Page;
@@ -7,16 +8,24 @@ use http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::pages::admin::Administrator;
+use crate::pages::pasted::holds_token;
 use crate::pages::problems;
 
 /// Users on a page.
 const AT_A_TIME: u32 = 50;
 /// Most characters of what is sought.
 const LONGEST: usize = 255;
+/// The page with the word that says why something was left out of its address.
+const WITHOUT_TOKEN: &str = "/admin/users?refused=token";
 
 /// `GET /admin/users`
 pub(in crate::pages) async fn list(administrator: Administrator) -> Response {
     let query = administrator.query();
+    let formats = &administrator.authority().settings().token_formats;
+    if holds_token(query.text("sought"), formats) {
+        return administrator.go(WITHOUT_TOKEN);
+    }
+    let held_token = query.text("refused") == "token";
     let page = Page::new(query.text("page").parse().unwrap_or(1), AT_A_TIME);
     let sought: String = query.text("sought").trim().chars().take(LONGEST).collect();
     let found = administrator
@@ -34,8 +43,14 @@ pub(in crate::pages) async fn list(administrator: Administrator) -> Response {
     let view = UserList {
         sought: &sought,
         query: &query,
+        held_token,
         users: &users,
         page,
     };
-    administrator.page(StatusCode::OK, &view).await
+    let status = if held_token {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    administrator.page(status, &view).await
 }
