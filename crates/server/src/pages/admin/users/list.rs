@@ -2,17 +2,14 @@
 //! in what a browser remembers; a token that somebody pasted is not carried on from there.
 
 use axum::response::Response;
-use counterfoil_domain::page::Page;
 use counterfoil_html::admin::users::UserList;
 use http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::pages::admin::Administrator;
+use crate::pages::admin::{Administrator, page_of};
 use crate::pages::pasted::holds_token;
 use crate::pages::problems;
 
-/// Users on a page.
-const AT_A_TIME: u32 = 50;
 /// Most characters of what is sought.
 const LONGEST: usize = 255;
 /// The page with the word that says why something was left out of its address.
@@ -26,7 +23,7 @@ pub(in crate::pages) async fn list(administrator: Administrator) -> Response {
         return administrator.go(WITHOUT_TOKEN);
     }
     let held_token = query.text("refused") == "token";
-    let page = Page::new(query.text("page").parse().unwrap_or(1), AT_A_TIME);
+    let page = page_of(&administrator);
     let sought: String = query.text("sought").trim().chars().take(LONGEST).collect();
     let found = administrator
         .authority()
