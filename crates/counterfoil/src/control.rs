@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use counterfoil_authority::{Authority, LEASE};
+use counterfoil_server::private_files::folder_of;
 use counterfoil_server::{ServerState, demand_ready};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};

@@ -312,8 +312,8 @@ fn is_alphanumeric(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Whether this is what follows the prefix of a token, which people paste, too, and which has the form
-/// of a login.
+/// Whether this is what follows the prefix of a token, which people paste, too, and which has the
+/// form of a login.
 pub fn is_token_body(text: &str) -> bool {
     text.len() == ENTROPY_LENGTH + CHECKSUM_LENGTH && has_checksum(text)
 }

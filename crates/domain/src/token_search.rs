@@ -38,9 +38,9 @@ pub enum SoughtRefused {
 const LAST: usize = 8;
 
 impl SoughtTokens {
-    /// What somebody typed. No token is any of these: its prefix has an underscore, what follows the
-    /// prefix has a checksum, or it has as many hexadecimal digits as neither a login nor a digest
-    /// has. A part of what follows may have the form of a login.
+    /// What somebody typed. No token is any of these: its prefix has an underscore, what follows
+    /// the prefix has a checksum, or it has as many hexadecimal digits as neither a login nor a
+    /// digest has. A part of what follows may have the form of a login.
     pub fn parse(text: &str) -> Result<Self, SoughtRefused> {
         if let Some(digest) = SecretDigest::parse(text) {
             return Ok(Self::Digest(digest));

@@ -6,6 +6,7 @@ mod overview;
 mod passkey;
 mod passkeys;
 mod password;
+mod place;
 mod qr;
 mod recovery_codes;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use overview::Security;
 pub use passkey::{PasskeyPage, RemovePasskey, passkey_removed, passkey_renamed};
 pub use passkeys::{AddPasskey, PasskeyPlace, PasskeyProblem, PasskeyRow, Passkeys, passkey_added};
 pub use password::{ChangePassword, PasswordProblem, password_changed};
+pub use place::SetUpPlace;
 pub use recovery_codes::{
     NewRecoveryCodes, NewRecoveryCodesProblem, RecoveryCodes, RecoveryCodesProblem,
     recovery_codes_file, recovery_codes_saved,
@@ -27,12 +29,3 @@ pub use two_factor::{
     EnrolmentProblem, SetUpTwoFactor, TurnOffTwoFactor, TwoFactorPage, TwoFactorState,
     two_factor_is_off,
 };
-
-/// Where somebody sets an authenticator or a passkey up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SetUpPlace {
-    /// Under Security.
-    Security,
-    /// At a link, for who sees no other page before; all forms go to `/link`.
-    Link,
-}

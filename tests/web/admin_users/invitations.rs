@@ -221,7 +221,8 @@ async fn an_invitation_that_is_sent_again_or_refused_changes_nobody() {
     again.assert_status(409);
     again.says("shown or sent before");
     assert_eq!(world.events().await.len(), events);
-    let suspended = world.authority.suspend_account(&login, &World::operator());
+    let by = World::operator();
+    let suspended = world.authority.suspend_account(&login, &by);
     assert!(suspended.await.expect("she is there"));
     let events = world.events().await.len();
     invite(&browser, &old).await.assert_status(422);

@@ -199,8 +199,8 @@ fn content(folder: &Path) -> io::Result<Content> {
 }
 
 /// Refuses a file that others may read, and root a link that somebody else made. One that is not
-/// there is fine, and so is one of root's that its group may read, when this process is not root: so
-/// service managers hand a credential to a service.
+/// there is fine, and so is one of root's that its group may read, when this process is not root:
+/// so service managers hand a credential to a service.
 pub fn check_file(path: &Path) -> Result<(), DataFolderError> {
     const GROUP_READS: u32 = 0o040;
     refuse_strange_link(path).map_err(unusable(path))?;

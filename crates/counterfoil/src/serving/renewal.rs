@@ -1,5 +1,5 @@
-//! Renews the certificate under an authority of our own while it serves. Where a quickstart runs for
-//! a year nobody has to start it again.
+//! Renews the certificate under an authority of our own while it serves. Where a quickstart runs
+//! for a year nobody has to start it again.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -18,7 +18,7 @@ words! {
     pub enum Algorithm {
         /// ECDSA with SHA-256, over the curve P-256.
         Es256 = "ES256",
-        /// EdDSA over Ed25519.
+        /// EdDSA, and of its curves Ed25519 alone.
         EdDsa = "EdDSA",
         /// RSASSA-PKCS1-v1_5 with SHA-256, with 2,048 bits at least.
         Rs256 = "RS256",

@@ -6,7 +6,7 @@ use counterfoil_domain::language::Language;
 use counterfoil_domain::passkey::{LONGEST_PASSKEY_NAME, PasskeyNameRefused};
 use counterfoil_domain::timestamp::Timestamp;
 
-use super::SetUpPlace;
+use super::place::SetUpPlace;
 use crate::components::{Banner, Field, Summary};
 use crate::frame::Frame;
 use crate::layout::{Entry, Layout};

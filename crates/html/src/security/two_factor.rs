@@ -4,8 +4,8 @@ use askama::Template;
 use counterfoil_domain::language::Language;
 use counterfoil_domain::timestamp::Timestamp;
 
-use super::SetUpPlace;
 use super::overview::due_banner;
+use super::place::SetUpPlace;
 use super::qr::QrCode;
 use crate::components::{Banner, Field, Secret, Summary};
 use crate::frame::Frame;

@@ -1,6 +1,6 @@
-//! Where a page can be looked at once more (wire contract, section 30). The answer to a form may be a
-//! page at an address that takes forms alone; what leads from it to itself, in another language, goes
-//! to the nearest page above it.
+//! Where a page can be looked at once more (wire contract, section 30). The answer to a form may be
+//! a page at an address that takes forms alone; what leads from it to itself, in another language,
+//! goes to the nearest page above it.
 
 use http::Method;
 use http::request::Parts;

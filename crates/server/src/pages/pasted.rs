@@ -7,8 +7,8 @@ use percent_encoding::percent_decode_str;
 /// How the published forms of tokens begin. What was cut or mistyped is no token, and still most of
 /// one.
 const PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
-/// The pages whose queries are ours alone. At others, what apps and links sent along has to arrive as
-/// it is, whatever it looks like.
+/// The pages whose queries are ours alone. At others, what apps and links sent along has to arrive
+/// as it is, whatever it looks like.
 const OWN: [&str; 2] = ["/admin", "/settings"];
 
 /// Whether there is a token in a text, whole or in part.

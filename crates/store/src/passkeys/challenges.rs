@@ -21,8 +21,8 @@ statements! {
         WHERE account_id = $1 AND created_at > $2 AND ceremony = $3";
     INSERT = "INSERT INTO passkey_challenges (digest, ceremony, holder, account_id, user_handle, address_key, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    // An ended one counts for its address all the same. Of those that are equally old some ends, and
-    // never the one that was made just now.
+    // An ended one counts for its address all the same. Of those that are equally old some ends,
+    // and never the one that was made just now.
     END_ELDEST = "UPDATE passkey_challenges SET ended_at = $4
         WHERE holder = $1 AND ended_at IS NULL AND digest <> $2 AND digest NOT IN
         (SELECT k.digest FROM passkey_challenges k WHERE k.holder = $1 AND k.ended_at IS NULL AND k.digest <> $2

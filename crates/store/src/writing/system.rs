@@ -37,7 +37,7 @@ operations! {
     /// A password is hashed anew at a sign-in; it is the same password.
     RehashPassword leaves UserPasswordRehashed;
     /// A link is used, for what it was made for: its row proves who brings it.
-    UseLink leaves LinkUsed or LinkMade or UserCreated or UserPasswordChanged or UserUnlocked or EmailAdded or EmailRestored;
+    UseLink leaves LinkUsed or LinkMade or UserCreated or UserPasswordChanged or UserUnlocked or EmailAdded or EmailRestored or OtpDisabled or PasskeyRemoved;
     /// The settings require a second factor of others than before.
     RequireSecondFactor leaves SecondFactorRequired;
     /// The tokens of a user end who should have a second factor by now.

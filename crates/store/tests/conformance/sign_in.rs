@@ -363,7 +363,7 @@ async fn refused_passkeys_from_an_address_that_is_refused_already_take_no_room(w
     fail(&world, SUBJECT, THERE, FailureKind::Password).await;
     let events = world.events().await.len();
     for number in 1..=20 {
-        let subject = SignInSubject([number; 32]);
+        let subject = SignInSubject([100 + number; 32]);
         let counted = count(&world, subject, None, HERE, FailureKind::Passkey).await;
         let expected = CountedFailure {
             address_failures: u32::from(number).min(policy().per_address),

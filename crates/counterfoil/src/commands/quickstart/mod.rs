@@ -43,8 +43,8 @@ pub(crate) struct QuickstartArguments {
     /// localhost:8080, on both families; with --https localhost:443]
     #[arg(long, value_name = "ADDR", value_parser = values::loopback_address)]
     listen: Option<String>,
-    /// Serve HTTPS under this host name, such as counterfoil.test, with an authority made for it and
-    /// names under it
+    /// Serve HTTPS under this host name, such as counterfoil.test, with an authority made for it
+    /// and names under it
     #[arg(long, value_name = "NAME", value_parser = HostName::parse)]
     https: Option<HostName>,
 }

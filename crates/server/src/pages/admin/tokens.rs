@@ -1,9 +1,9 @@
 //! `/admin/tokens`: tokens are looked for, and ended one by one.
 //!
 //! People paste tokens into such a search. So it is sent as a form, what may be a token is neither
-//! shown again nor carried along, and only what is none gets into an address: the login of a user, the
-//! client id of an app, a digest, and the last eight characters. A part of a token may have the form
-//! of a login, so a login that nobody has gets there neither.
+//! shown again nor carried along, and only what is none gets into an address: the login of a user,
+//! the client id of an app, a digest, and the last eight characters. A part of a token may have the
+//! form of a login, so a login that nobody has gets there neither.
 
 use std::fmt::{self, Write as _};
 

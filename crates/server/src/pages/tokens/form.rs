@@ -22,8 +22,8 @@ pub(super) fn sent(fields: &Fields) -> TokenForm {
     }
 }
 
-/// What a link fills in: a name and scopes, and of those never what is for administrators. A name that
-/// holds a token is not repeated.
+/// What a link fills in: a name and scopes, and of those never what is for administrators. A name
+/// that holds a token is not repeated.
 pub(super) fn prefilled(query: &Fields, formats: &TokenFormats) -> TokenForm {
     let name = Note::parse(query.text("description").trim());
     let name = name

@@ -1,5 +1,5 @@
-//! The list of users, and the search in it. What is sought stands in the address, and so in links and
-//! in what a browser remembers; a token that somebody pasted is not carried on from there.
+//! The list of users, and the search in it. What is sought stands in the address, and so in links
+//! and in what a browser remembers; a token that somebody pasted is not carried on from there.
 
 use axum::response::Response;
 use counterfoil_html::admin::users::UserList;
