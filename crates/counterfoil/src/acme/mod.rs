@@ -85,6 +85,7 @@ impl Acme {
             renew_at: None,
             hurried: Arc::default(),
         };
+        acme.orders.turn_to(&acme.wanted.directory);
         acme.renew_at = acme.find_renewal();
         Ok(Some(acme))
     }

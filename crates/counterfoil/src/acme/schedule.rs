@@ -33,6 +33,9 @@ pub(crate) struct Orders {
     /// The directory that the certificate in use was ordered from.
     #[serde(default)]
     pub(super) directory: Option<String>,
+    /// The directory that rests and waits are of.
+    #[serde(default)]
+    asked: Option<String>,
     /// When orders went out, those of the last hour.
     #[serde(default)]
     went_out: Vec<i64>,
@@ -119,6 +122,7 @@ impl Orders {
     pub(super) fn succeed(&mut self, now: Timestamp, directory: String) {
         *self = Self {
             directory: Some(directory),
+            asked: self.asked.take(),
             rests_until: now.plus(REST_AFTER_SUCCESS).seconds(),
             went_out: std::mem::take(&mut self.went_out),
             ..Self::default()
@@ -132,9 +136,21 @@ impl Orders {
         self.failures = 0;
     }
 
-    /// When the next order may go out, as far as rests and waits say.
+    /// Orders go to this directory from now on: rests after what another one did, and what that one
+    /// said of when to come again, count no more. The bound for an hour does.
+    pub(super) fn turn_to(&mut self, directory: &str) {
+        if self.asked.as_deref() != Some(directory) {
+            self.hurry();
+            self.waits_until = 0;
+            self.asked = Some(directory.to_owned());
+        }
+    }
+
+    /// When the next order may go out.
     pub(super) fn next(&self) -> Timestamp {
-        Timestamp::from_seconds(self.rests_until.max(self.waits_until))
+        let eldest = self.went_out.iter().rev().nth(ORDERS_PER_HOUR - 1);
+        let room = eldest.map_or(0, |at| Timestamp::from_seconds(*at).plus(HOUR).seconds());
+        Timestamp::from_seconds(self.rests_until.max(self.waits_until).max(room))
     }
 }
 
@@ -219,6 +235,35 @@ mod tests {
         ] {
             assert_eq!(unfit(given, used, at(0)), None, "{given:?}");
         }
+    }
+
+    #[test]
+    fn another_directory_is_asked_at_once_and_no_more_often_in_an_hour() {
+        let mut orders = Orders::default();
+        orders.turn_to("https://staging.example.org/directory");
+        failed(&mut orders, at(0), Throttle::For(LONGEST_WAIT));
+        orders.turn_to("https://staging.example.org/directory");
+        assert!(!orders.may_go_out(at(3_600)), "a restart changes nothing");
+        orders.turn_to("https://acme.example.org/directory");
+        assert!(orders.may_go_out(at(1)));
+        orders.go_out(at(1));
+        orders.succeed(at(2), "https://acme.example.org/directory".to_owned());
+        orders.turn_to("https://acme.example.org/directory");
+        assert!(!orders.may_go_out(at(3)), "it rests after what arrived");
+        orders.turn_to("https://staging.example.org/directory");
+        orders.go_out(at(3));
+        orders.go_out(at(4));
+        assert!(!orders.may_go_out(at(5)), "four went out");
+    }
+
+    #[test]
+    fn the_next_order_is_told_for_when_the_hour_has_room_again() {
+        let mut orders = Orders::default();
+        for second in 0..4 {
+            failed(&mut orders, at(second * 600), Throttle::No);
+            orders.hurry();
+        }
+        assert_eq!(orders.next(), at(3_600));
     }
 
     #[test]

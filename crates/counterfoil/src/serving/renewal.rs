@@ -28,6 +28,7 @@ impl Renewal {
     pub(super) async fn run(self, clock: Authority, stopped: impl Future<Output = ()>) {
         tokio::pin!(stopped);
         let mut next = clock.now().plus(LOOK_AT_FILES);
+        let mut is_served = true;
         loop {
             tokio::select! {
                 () = &mut stopped => return,
@@ -38,27 +39,32 @@ impl Renewal {
                 continue;
             }
             next = now.plus(LOOK_AT_FILES);
-            if let Err(error) = self.renew(now) {
+            if let Err(error) = self.renew(now, &mut is_served) {
                 tracing::error!(cause = %format!("{error:#}"), "the certificate was not renewed: the old one stays in use");
             }
         }
     }
 
-    fn renew(&self, now: Timestamp) -> anyhow::Result<()> {
-        let file = self.authority.authority_files().certificate;
-        let prepared = self.authority.make_or_keep(now)?;
-        if prepared == Prepared::Kept {
-            return Ok(());
-        }
-        self.tls
-            .reload()
-            .context("the new certificate cannot be loaded")?;
-        if prepared == Prepared::NewAuthority {
+    /// Renews what is near its end and serves it. What was written and is not served yet is
+    /// remembered, so that the next look serves it.
+    fn renew(&self, now: Timestamp, is_served: &mut bool) -> anyhow::Result<()> {
+        let prepared = self.authority.make_or_keep(now);
+        // What failed may have written something.
+        *is_served &= matches!(prepared, Ok(Prepared::Kept));
+        if prepared? == Prepared::NewAuthority {
+            let file = self.authority.authority_files().certificate;
             tracing::warn!(
                 authority = %file.display(),
                 "there is a new authority, since the old one nears its end: clients have to be told to trust it"
             );
         }
+        if *is_served {
+            return Ok(());
+        }
+        self.tls
+            .reload()
+            .context("the new certificate cannot be loaded")?;
+        *is_served = true;
         tracing::info!("the certificate was renewed");
         Ok(())
     }
