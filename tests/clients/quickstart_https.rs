@@ -226,11 +226,11 @@ fn a_second_start_keeps_the_authority_which_only_its_owner_reads() {
     for file in files {
         assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
     }
-    let made = contents();
+    let at_first = contents();
     drop(first);
 
     let second = newcomer.starts(&HTTPS);
-    assert_eq!(contents(), made);
+    assert_eq!(contents(), at_first);
     assert_eq!(authority_of(&second), authority);
     assert_eq!(second.fact("password"), None);
     let printed = second.printed.join("\n");

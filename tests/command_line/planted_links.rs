@@ -16,15 +16,15 @@ fn set() -> (Desk, PathBuf, PathBuf) {
     let data = desk.folder.path().join("counterfoil-data");
     desk.folder_file("own", CONTENT);
     let own = desk.folder.path().join("own");
-    fs::set_permissions(&own, fs::Permissions::from_mode(MODE)).unwrap();
+    fs::set_permissions(&own, fs::Permissions::from_mode(MODE)).expect("it is ours");
     (desk, data, own)
 }
 
 fn assert_untouched(own: &Path) {
-    assert_eq!(fs::read_to_string(own).unwrap(), CONTENT);
-    let metadata = fs::metadata(own).unwrap();
+    assert_eq!(fs::read_to_string(own).expect("it is there"), CONTENT);
+    let metadata = fs::metadata(own).expect("it is there");
     assert_eq!(metadata.permissions().mode() & 0o7777, MODE);
-    let folder = fs::metadata(own.parent().unwrap()).unwrap();
+    let folder = fs::metadata(own.parent().expect("a file lies in a folder")).expect("it is there");
     assert_eq!(metadata.uid(), folder.uid());
 }
 

@@ -21,6 +21,32 @@ login = "seeded"
 password = "the password of seeded"
 "#;
 
+/// Mail that nobody sends, and what browsers leave, of whom there is none here.
+const ROWS: &str = "INSERT INTO outbox (delivery_id, kind, subject, is_urgent, asked, made_at, next_at, tries)
+            VALUES (x'01', 'reset', x'02', 1, 1, 1, 1, 0);
+        INSERT INTO sessions (account_id, digest, credential_version, created_at, confirmed_at, last_used_at, address)
+            VALUES (2, x'01', 1, 1, 1, 1, '192.0.2.1');
+        INSERT INTO half_sign_ins (digest, visitor, account_id, credential_version, subject, codes, created_at)
+            VALUES (x'01', x'02', 2, 1, x'03', 0, 1);
+        INSERT INTO spent_forms (random, spent_at) VALUES (x'01', 1);
+        INSERT INTO totp_enrolments (account_id, holder, key_id, sealed_seed, created_at, expires_at)
+            SELECT 2, 'session:1', key_id, x'01', 1, 2 FROM installation_keys;
+        INSERT INTO app_requests (digest, session_id, account_id, app_id, redirect_uri, scopes, query, created_at)
+            SELECT x'01', 1, 2, id, 'https://a.example/', '', '', 1 FROM apps WHERE name = 'Board';
+        INSERT INTO authorization_codes (digest, account_id, app_id, session_id, credential_version, redirect_uri, scopes,
+                scope_set_key, consented_at, created_at, expires_at)
+            SELECT x'01', 2, id, 1, 1, 'https://a.example/', '', '', 1, 1, 2 FROM apps WHERE name = 'Board';
+        INSERT INTO device_codes (digest, user_code, app_id, scopes, address, created_at, expires_at, poll_interval)
+            SELECT x'01', x'01', id, '', '192.0.2.1', 1, 2, 5 FROM apps WHERE name = 'Board';
+        INSERT INTO refresh_tokens (authorization_id, digest, created_at, expires_at)
+            SELECT max(id), x'01', 1, 2 FROM authorizations;
+        INSERT INTO passkeys (account_id, credential_id, user_handle, public_key, algorithm, rp_id, sign_count, backup_eligible,
+                backed_up, transports, name, created_at, ended_at, end_reason)
+            VALUES (2, x'01', zeroblob(64), x'01', 'ES256', 'a.example', 0, 0, 0, '', 'key', 1, 2, 'deleted_by_owner');
+        INSERT INTO passkey_challenges (digest, ceremony, holder, address_key, created_at)
+            VALUES (x'01', 'sign_in', 'visitor:01', '192.0.2.1', 1);
+        INSERT INTO second_factor_requirements (required_of, since, ended_at) VALUES ('everyone', 1, 2)";
+
 /// An installation with a row in every table, and a live token of it.
 fn with_everything() -> (Desk, String) {
     let desk = Desk::with_users(&["mona", "hubot"]);
@@ -64,32 +90,7 @@ fn with_everything() -> (Desk, String) {
         "INSERT INTO leases (name, holder, ends_at, fence) VALUES ('trail', 'somebody', 5, 1)";
     let file = rusqlite::Connection::open(desk.database()).unwrap();
     file.execute_batch(lease).unwrap();
-    // Mail that nobody sends, and what browsers leave, of whom there is none here.
-    let rows = "INSERT INTO outbox (delivery_id, kind, subject, is_urgent, asked, made_at, next_at, tries)
-            VALUES (x'01', 'reset', x'02', 1, 1, 1, 1, 0);
-        INSERT INTO sessions (account_id, digest, credential_version, created_at, confirmed_at, last_used_at, address)
-            VALUES (2, x'01', 1, 1, 1, 1, '192.0.2.1');
-        INSERT INTO half_sign_ins (digest, visitor, account_id, credential_version, subject, codes, created_at)
-            VALUES (x'01', x'02', 2, 1, x'03', 0, 1);
-        INSERT INTO spent_forms (random, spent_at) VALUES (x'01', 1);
-        INSERT INTO totp_enrolments (account_id, holder, key_id, sealed_seed, created_at, expires_at)
-            SELECT 2, 'session:1', key_id, x'01', 1, 2 FROM installation_keys;
-        INSERT INTO app_requests (digest, session_id, account_id, app_id, redirect_uri, scopes, query, created_at)
-            SELECT x'01', 1, 2, id, 'https://a.example/', '', '', 1 FROM apps WHERE name = 'Board';
-        INSERT INTO authorization_codes (digest, account_id, app_id, session_id, credential_version, redirect_uri, scopes,
-                scope_set_key, consented_at, created_at, expires_at)
-            SELECT x'01', 2, id, 1, 1, 'https://a.example/', '', '', 1, 1, 2 FROM apps WHERE name = 'Board';
-        INSERT INTO device_codes (digest, user_code, app_id, scopes, address, created_at, expires_at, poll_interval)
-            SELECT x'01', x'01', id, '', '192.0.2.1', 1, 2, 5 FROM apps WHERE name = 'Board';
-        INSERT INTO refresh_tokens (authorization_id, digest, created_at, expires_at)
-            SELECT max(id), x'01', 1, 2 FROM authorizations;
-        INSERT INTO passkeys (account_id, credential_id, user_handle, public_key, algorithm, rp_id, sign_count, backup_eligible,
-                backed_up, transports, name, created_at, ended_at, end_reason)
-            VALUES (2, x'01', zeroblob(64), x'01', 'ES256', 'a.example', 0, 0, 0, '', 'key', 1, 2, 'deleted_by_owner');
-        INSERT INTO passkey_challenges (digest, ceremony, holder, address_key, created_at)
-            VALUES (x'01', 'sign_in', 'visitor:01', '192.0.2.1', 1);
-        INSERT INTO second_factor_requirements (required_of, since, ended_at) VALUES ('everyone', 1, 2)";
-    file.execute_batch(rows).unwrap();
+    file.execute_batch(ROWS).unwrap();
     (desk, token)
 }
 

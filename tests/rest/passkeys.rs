@@ -52,7 +52,7 @@ pub(super) async fn give(world: &World, user: &UserActor<'_>, name: &str) {
 }
 
 /// A user with a passkey and recovery codes alone, and what is left of an app.
-async fn with_passkey_alone<'w>(world: &'w World) -> (UserActor<'w>, Authenticator) {
+async fn with_passkey_alone(world: &World) -> (UserActor<'_>, Authenticator) {
     let mona = world.user("mona").await;
     let pocket = world.enable_two_factor(&mona).await;
     give(world, &mona, "a key in blue").await;

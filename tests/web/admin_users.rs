@@ -19,7 +19,7 @@ use crate::links::{sent, with_mail};
 const LIST: &str = "/admin/users";
 
 /// A site administrator who is signed in.
-async fn root<'w>(world: &'w World) -> (UserActor<'w>, Visitor<'w>) {
+async fn root(world: &World) -> (UserActor<'_>, Visitor<'_>) {
     let root = world.administrator("root").await;
     let browser = signed_in(world, &root).await;
     (root, browser)

@@ -277,7 +277,7 @@ impl<'w> Scene<'w> {
     }
 }
 
-impl<'w> Form<'w> {
+impl Form<'_> {
     fn sent_to(mut self, action: &str, typed: Vec<(&'static str, String)>) -> Self {
         action.clone_into(&mut self.action);
         self.typed = typed;

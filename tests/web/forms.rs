@@ -269,9 +269,9 @@ async fn a_page_that_has_a_browser_ask_is_left_for_one_in_another_language() {
     let browser = world.visitor();
     browser.sign_in(&mona).await;
     let made = passkeys::asked_to_make(&browser, "phone").await;
-    let begin = "/settings/security/two-factor";
-    let begun = browser.get(begin).await;
-    let begun = browser.submit(&begun, begin, &[]).await;
+    let start = "/settings/security/two-factor";
+    let begun = browser.get(start).await;
+    let begun = browser.submit(&begun, start, &[]).await;
     let confirm = "/settings/security/two-factor/confirm";
     let wrong = [("code", "000000")];
     let wrong = browser.submit(&begun, confirm, &wrong).await;

@@ -28,16 +28,15 @@ pub(crate) fn connector(
     key: &'static str,
 ) -> anyhow::Result<TlsConnector> {
     let mut roots = RootCertStore::empty();
-    match authorities {
-        Some(file) => add_those_in(file, &mut roots)?,
-        None => {
-            let found = rustls_native_certs::load_native_certs();
-            let (added, _) = roots.add_parsable_certificates(found.certs);
-            anyhow::ensure!(
-                added > 0,
-                "{key} cannot be reached by https: this system trusts no certificate authority"
-            );
-        }
+    if let Some(file) = authorities {
+        add_those_in(file, &mut roots)?;
+    } else {
+        let found = rustls_native_certs::load_native_certs();
+        let (added, _) = roots.add_parsable_certificates(found.certs);
+        anyhow::ensure!(
+            added > 0,
+            "{key} cannot be reached by https: this system trusts no certificate authority"
+        );
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)

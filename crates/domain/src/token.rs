@@ -291,10 +291,10 @@ pub(crate) fn random_with_checksum(prefix: &str, entropy: &dyn Entropy) -> Strin
 
 fn is_well_formed(text: &str, formats: &TokenFormats) -> bool {
     let own = [formats.personal.as_str(), formats.app.as_str()];
-    let issued = own.into_iter().chain(CHECKSUMMED_PREFIXES).any(|prefix| {
-        text.strip_prefix(prefix)
-            .is_some_and(|body| is_token_body(body))
-    });
+    let issued = own
+        .into_iter()
+        .chain(CHECKSUMMED_PREFIXES)
+        .any(|prefix| text.strip_prefix(prefix).is_some_and(is_token_body));
     issued
         || text
             .strip_prefix(FINE_GRAINED_PREFIX)

@@ -124,10 +124,11 @@ impl TestDatabase {
         }
     }
 
-    /// The same for a world that waits long.
-    pub(crate) fn patient_location(&self) -> DatabaseLocation {
+    /// Where it is, for a store that waits on it as long as a machine under load may take, or for
+    /// one as it is shipped.
+    pub(crate) fn location_for(&self, patient: bool) -> DatabaseLocation {
         let mut location = self.location();
-        if let DatabaseLocation::Postgres(options) = &mut location {
+        if let (true, DatabaseLocation::Postgres(options)) = (patient, &mut location) {
             options.connect_timeout = PATIENCE;
             options.statement_timeout = PATIENCE;
             options.lock_timeout = PATIENCE;

@@ -135,11 +135,7 @@ impl World {
         let keys = Arc::new(MemoryKeys::default());
         let database = engine::database_of(options.engine, options.folder.path(), DATABASE_FILE);
         let store = Store::open(&OpenOptions {
-            location: if options.patient {
-                database.patient_location()
-            } else {
-                database.location()
-            },
+            location: database.location_for(options.patient),
             writer: WriterId("test-writer".to_owned()),
             schema: SchemaState::Migrate,
             durability: Durability::Full,

@@ -46,14 +46,14 @@ impl Authority {
         origin: Origin,
     ) -> Result<SignedIn, PasskeyError> {
         let asker = Asker::at(origin.clone());
-        let asked = Asked {
+        let awaited = Asked {
             ceremony: Ceremony::SignIn,
             holder: ChallengeHolder::visitor(visitor.digest()),
             party: party.clone(),
             asker: asker.clone(),
             expected: None,
         };
-        let account = self.take_passkey(asked, answer).await?;
+        let account = self.take_passkey(awaited, answer).await?;
         self.note_signed_in(&asker, &account).await;
         let caller = Caller::by_passkey(account, origin);
         let started = self.start_session(caller, None, None).await;
@@ -130,14 +130,14 @@ impl Authority {
             return Err(PasskeyError::Over);
         }
         let asker = Asker::at(origin.clone());
-        let asked = Asked {
+        let awaited = Asked {
             ceremony: Ceremony::SecondFactor,
             holder: ChallengeHolder::half_sign_in(half),
             party: party.clone(),
             asker: asker.clone(),
             expected: Some((waiting.account, waiting.subject)),
         };
-        let account = self.take_passkey(asked, answer).await?;
+        let account = self.take_passkey(awaited, answer).await?;
         // The password was right under one version of the credentials.
         if !stands(&account) {
             return Err(PasskeyError::Over);
@@ -179,14 +179,14 @@ impl Authority {
         answer: AssertionAnswer,
     ) -> Result<CookieSecret, PasskeyError> {
         let account = person.account();
-        let asked = Asked {
+        let awaited = Asked {
             ceremony: Ceremony::Confirmation,
             holder: ChallengeHolder::session(person.session().id),
             party: party.clone(),
             asker: Asker::at(person.caller().origin()),
             expected: Some((account.id, self.subject(account.login.as_str()))),
         };
-        let given: Arc<Account> = self.take_passkey(asked, answer).await?;
+        let given: Arc<Account> = self.take_passkey(awaited, answer).await?;
         let secret = CookieSecret::generate(self.entropy());
         let by = self.attribute_to(person.caller().principal());
         let confirmed = self

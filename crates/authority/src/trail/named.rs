@@ -49,10 +49,10 @@ impl Authority {
             }
         }
         let names = self.store().names_of(ids).await?;
-        let named = read
+        let events = read
             .into_iter()
             .map(|(read, event)| named(event, read, &names));
-        Ok(named.collect())
+        Ok(events.collect())
     }
 }
 

@@ -207,10 +207,10 @@ impl Server {
     ) -> anyhow::Result<()> {
         let state = self.state()?;
         let settings = &self.installation.settings;
-        let workers = Workers::start(settings.general.workers());
         // They outlive the database: what was begun for somebody who has gone away still runs to
         // its end.
-        let workers = workers.context("cannot start the threads that serve")?;
+        let workers = Workers::start(settings.general.workers())
+            .context("cannot start the threads that serve")?;
         open_files::make_room_for(settings.limits.connections);
         let reloader = Reloader {
             started_with: settings.clone(),
@@ -228,24 +228,14 @@ impl Server {
         let (main, operators) = (self.main_settings(&workers, &state), self.serve_settings());
         let (stop, stopped) = watch::channel(());
         let authority = self.installation.authority.clone();
-        let helpers = self.helpers();
-        let background = Background::start(&authority, &stopped, workers.places(), helpers);
+        let background = Background::start(&authority, &stopped, workers.places(), self.helpers());
         let reload_requests = self.hear_commands(&state, &stopped);
         self.say_ready().await;
+        let ends = (until_stopped(stopped.clone()), until_stopped(stopped));
         let serving = async {
             tokio::join!(
-                serve(
-                    self.bound,
-                    app(state.clone()),
-                    main,
-                    until_stopped(stopped.clone())
-                ),
-                serve(
-                    self.ops_bound,
-                    ops(state),
-                    operators,
-                    until_stopped(stopped)
-                ),
+                serve(self.bound, app(state.clone()), main, ends.0),
+                serve(self.ops_bound, ops(state), operators, ends.1),
             )
         };
         let mut signals = self.signals;

@@ -53,7 +53,7 @@ pub struct GivenPasskey {
 pub struct Signed<'a> {
     /// The JSON of the client data.
     pub client_data: &'a [u8],
-    /// What the authenticator says, as bytes (WebAuthn, section 6.1).
+    /// What the authenticator says, as bytes (authenticator data, section 6.1).
     pub authenticator_data: &'a [u8],
     /// The signature of both.
     pub signature: &'a [u8],

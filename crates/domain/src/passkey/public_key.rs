@@ -18,7 +18,7 @@ words! {
     pub enum Algorithm {
         /// ECDSA with SHA-256, over the curve P-256.
         Es256 = "ES256",
-        /// EdDSA, and of its curves Ed25519 alone.
+        /// Ed25519, the one curve of this algorithm.
         EdDsa = "EdDSA",
         /// RSASSA-PKCS1-v1_5 with SHA-256, with 2,048 bits at least.
         Rs256 = "RS256",
@@ -291,7 +291,7 @@ mod tests {
             (rs256(), Algorithm::Rs256),
         ] {
             let bytes = cbor(&members);
-            let key = PublicKey::parse(&bytes).expect(algorithm.as_str());
+            let key = PublicKey::parse(&bytes).expect("a key");
             assert_eq!(key.algorithm(), algorithm);
             assert_eq!(key.as_bytes(), bytes);
             let mut longer = bytes.clone();

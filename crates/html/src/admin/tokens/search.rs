@@ -167,13 +167,12 @@ fn row(words: words::AdminTokens, token: &FoundToken<'_>, frame: &Frame<'_>) -> 
     if token.owner_is_suspended {
         badges.push(Badge::warn(words.owner_suspended()));
     }
-    let state = match token.over {
-        Some((at, reason)) => Cell::of(why(words, reason)).below(Some(frame.date_and_time(at))),
-        None => {
-            let revoke = format!("{SEARCH}/{}/revoke", authorization.id);
-            Cell::of(end_of(words, authorization, frame))
-                .below(Some(link(&revoke, &words.revoke_link())))
-        }
+    let state = if let Some((at, reason)) = token.over {
+        Cell::of(why(words, reason)).below(Some(frame.date_and_time(at)))
+    } else {
+        let revoke = format!("{SEARCH}/{}/revoke", authorization.id);
+        Cell::of(end_of(words, authorization, frame))
+            .below(Some(link(&revoke, &words.revoke_link())))
     };
     [
         Cell::of(Text::literal("…").with(end)).below(Some(origin(

@@ -185,18 +185,16 @@ pub(in crate::pages) async fn add_in(
         Ok(on) => on,
         Err(response) => return Came::Added(response),
     };
-    Came::Added(match &added.value.recovery_codes {
-        Some(codes) => {
-            let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-            let response = recovery_codes::shown(&on.signed, &codes, None).await;
-            on.with_cookie(response)
-        }
-        None => {
-            let name = added.value.passkey.name.as_str();
-            let status = passkey_added(fresh.language(), name);
-            on.go_and_tell(PATH, status).await
-        }
-    })
+    let response = if let Some(codes) = &added.value.recovery_codes {
+        let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+        let response = recovery_codes::shown(&on.signed, &codes, None).await;
+        on.with_cookie(response)
+    } else {
+        let name = added.value.passkey.name.as_str();
+        let status = passkey_added(fresh.language(), name);
+        on.go_and_tell(PATH, status).await
+    };
+    Came::Added(response)
 }
 
 /// What is shown under Security.
