@@ -30,7 +30,15 @@ const LANGUAGES: [&str; 2] = ["en", "ko"];
 const LARGEST: usize = 60_000;
 
 /// Pages that are shown in the documentation.
-const SHOWN: [&str; 4] = ["sign-in", "tokens", "new-token", "security"];
+const SHOWN: [&str; 7] = [
+    "sign-in",
+    "tokens",
+    "new-token",
+    "security",
+    "consent",
+    "device-confirm",
+    "admin-users",
+];
 
 /// Rows that answer `GET` with no page of their own.
 const WITHOUT_PAGE: &[(&str, &str)] = &[
