@@ -115,7 +115,7 @@ mod tests {
             "gho_x",
             "acme_",
             "github_pat_1",
-            "16C7e42F292c6912E7710c838347Ae178B4a",
+            "16C7e42F292c6912E7710c838347Ae4H2Y7G",
             &"0123456789".repeat(4),
         ] {
             assert_eq!(

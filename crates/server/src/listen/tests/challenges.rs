@@ -3,7 +3,7 @@
 use std::fs;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error as TlsFailure, SignatureScheme};
 use tokio_rustls::TlsConnector;
@@ -16,7 +16,8 @@ use super::*;
 const NAME: &str = "tokens.example.org";
 const DIGEST: [u8; 32] = [7; 32];
 
-/// Takes every certificate, as an authority does, which looks at it afterwards.
+/// Takes every certificate, as an authority does, which looks at it afterwards. What reads
+/// certificates here refuses one that says something critical which it does not know.
 #[derive(Debug)]
 struct TakesAll(Arc<CryptoProvider>);
 
@@ -34,22 +35,20 @@ impl ServerCertVerifier for TakesAll {
 
     fn verify_tls12_signature(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsFailure> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, algorithms)
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     fn verify_tls13_signature(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsFailure> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, algorithms)
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
