@@ -173,10 +173,7 @@ const AGAIN: &[Engine] = &[
 ];
 
 /// How many tests run at a time where nodes share a database.
-const THREADS: &str = "6";
-
-/// How many run at a time on SQLite, with compilers beside them that take what they leave.
-const THREADS_BESIDE: &str = "3";
+const THREADS: &str = "4";
 
 /// What the runs on all engines came to.
 #[derive(Default)]
@@ -323,8 +320,6 @@ fn tests(workspace: &Workspace, extent: Extent) -> Command {
     command.arg("--tests");
     tally::timed(&mut command);
     command.arg("--").args(tally::REPORT_TIMES);
-    // Programs that stop, disks that fill and servers that come back are waited for.
-    command.args(["--test-threads", THREADS_BESIDE]);
     let slow = SLOW_MODULES.iter().filter(|_| extent == Extent::Quick);
     for module in slow.chain(APART.iter().flat_map(|apart| apart.modules)) {
         command.args(["--skip", module]);
